@@ -1,0 +1,70 @@
+#include "storage/apps.hpp"
+
+#include "storage/transaction.hpp"
+
+#include <algorithm>
+
+namespace gateway::storage {
+
+namespace {
+
+App read_app(const Query& row) {
+    return {.id = std::string(row.text(0)),
+            .name = std::string(row.text(1)),
+            .sessions_enabled = row.integer(2) != 0,
+            .created_at = row.timestamp(3),
+            .updated_at = row.timestamp(4)};
+}
+
+void forget(const Transaction& transaction, const std::string& id) {
+    if (auto* const memory = transaction.memory()) memory->forget_app(id);
+}
+
+}  // namespace
+
+bool is_app_id(const std::string_view text) noexcept {
+    const auto allowed = [](const char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return text.size() == 7 && std::ranges::all_of(text, allowed);
+}
+
+std::optional<App> find_app(Snapshot& snapshot, const std::string& id) {
+    auto* const memory = snapshot.memory();
+    if (memory) {
+        if (const App* const remembered = memory->app(id)) return *remembered;
+    }
+    Query row = snapshot.query(
+        "SELECT id, name, sessions_enabled, created_at, updated_at FROM apps WHERE id = ?", id);
+    if (!row.step()) return std::nullopt;
+    App app = read_app(row);
+    if (memory) memory->remember(app);
+    return app;
+}
+
+std::vector<App> list_apps(Snapshot& snapshot) {
+    Query row =
+        snapshot.query("SELECT id, name, sessions_enabled, created_at, updated_at FROM apps ORDER BY number");
+    std::vector<App> apps;
+    while (row.step())
+        apps.push_back(read_app(row));
+    return apps;
+}
+
+bool insert_app(Transaction& transaction, const std::string& id, const std::string& name) {
+    return transaction.execute(
+               "INSERT INTO apps (id, name, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO "
+               "NOTHING",
+               id, name, transaction.now(), transaction.now()) == 1;
+}
+
+bool set_sessions_enabled(Transaction& transaction, const std::string& id, const bool enabled) {
+    forget(transaction, id);
+    return transaction.execute("UPDATE apps SET sessions_enabled = ?, updated_at = ? WHERE id = ?", enabled,
+                               transaction.now(), id) == 1;
+}
+
+bool delete_app(Transaction& transaction, const std::string& id) {
+    forget(transaction, id);
+    return transaction.execute("DELETE FROM apps WHERE id = ?", id) == 1;
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,36 @@
+#include "storage/command_database.hpp"
+
+#include "storage/migrator.hpp"
+
+#include <sqlite3.h>
+
+namespace gateway::storage {
+
+namespace {
+
+// Other subcommands hold the pen for milliseconds; one that takes longer than this is stuck.
+constexpr std::chrono::seconds kPenTimeout{10};
+
+const std::filesystem::path& current(const std::filesystem::path& path, const Clock& clock) {
+    Migrator(path, clock).require_current();
+    return path;
+}
+
+}  // namespace
+
+CommandDatabase::CommandDatabase(const std::filesystem::path& path, Clock clock)
+    : side_lock_(current(path, clock)), connection_({.path = path}), clock_(std::move(clock)) {}
+
+CommandDatabase::Ending::~Ending() {
+    // Nothing can be done about a failure here: closing the connection takes the transaction back as well.
+    if (connection_.in_transaction())
+        sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+CommandDatabase::Pen::Pen(SideLock& lock) : lock_(lock) {
+    if (lock_.lock(SideLock::Part::pen, kPenTimeout)) return;
+    throw Unavailable(ErrorCode::storage_unavailable,
+                      "another process has been writing to the database for long");
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,78 @@
+// The door of a subcommand: one connection to an existing database, whether the daemon runs or not.
+#pragma once
+
+#include "storage/connection.hpp"
+#include "storage/error.hpp"
+#include "storage/side_lock.hpp"
+#include "storage/transaction.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace gateway::storage {
+
+/// Synchronous, for one thread. The daemon sees what was written from its next request on.
+class CommandDatabase {
+  public:
+    /// Throws DatabaseRefused unless the file is there and current, and SQLite::Exception.
+    CommandDatabase(const std::filesystem::path& path, Clock clock);
+
+    /// Runs a function of a Snapshot& and gives what it returns.
+    template <class Function>
+    auto read(Function&& job) {
+        connection_.execute("BEGIN");
+        const Ending ending(connection_);
+        Snapshot snapshot(connection_, nullptr, clock_());
+        return std::forward<Function>(job)(snapshot);
+    }
+
+    /// Runs a function of a Transaction&, commits and gives what it returned; nothing is written when it
+    /// throws or returns an error. Asks the daemon for the pen first, and throws Unavailable when it does not
+    /// get it in time.
+    template <class Function>
+    auto write(Function&& job) {
+        const Pen pen(side_lock_);
+        connection_.execute("BEGIN IMMEDIATE");
+        const Ending ending(connection_);
+        Transaction transaction(connection_, nullptr, clock_());
+        auto outcome = std::forward<Function>(job)(transaction);
+        if constexpr (requires { outcome.has_error(); }) {
+            if (outcome.has_error()) return outcome;
+        }
+        connection_.execute("COMMIT");
+        return outcome;
+    }
+
+  private:
+    /// Takes back what was not committed.
+    class Ending {
+      public:
+        explicit Ending(Connection& connection) : connection_(connection) {}
+
+        ~Ending();
+        Ending(const Ending&) = delete;
+        Ending& operator=(const Ending&) = delete;
+
+      private:
+        Connection& connection_;
+    };
+
+    class Pen {
+      public:
+        explicit Pen(SideLock& lock);
+
+        ~Pen() { lock_.unlock(SideLock::Part::pen); }
+
+        Pen(const Pen&) = delete;
+        Pen& operator=(const Pen&) = delete;
+
+      private:
+        SideLock& lock_;
+    };
+
+    SideLock side_lock_;
+    Connection connection_;
+    Clock clock_;
+};
+
+}  // namespace gateway::storage

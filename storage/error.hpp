@@ -1,0 +1,71 @@
+// The errors that every layer speaks of: a closed list of codes, and the value that carries one.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+/// Every code an operation can answer with. The binding (HTTP today) maps each to its own status; the switch
+/// there has no default, so a code added here does not compile until it is mapped.
+enum class ErrorCode {
+    invalid_webhook_event,
+    invalid_request,
+    webhook_limit_reached,
+    webhook_activation_failed,
+    missing_api_token,
+    invalid_api_token,
+    session_disabled,
+    app_not_found,
+    webhook_not_found,
+    route_not_found,
+    method_not_allowed,
+    request_timeout,
+    payload_too_large,
+    unsupported_media_type,
+    headers_too_large,
+    rate_limited,
+    internal,
+    overloaded,
+    storage_unavailable,
+};
+
+/// The code as it is written on the wire, e.g. "webhook_not_found".
+std::string_view to_string(ErrorCode code) noexcept;
+
+/// A failure that depends on what the caller sent. `message` is shown to the caller: it names the field, what
+/// was found and what was expected, and never holds a secret.
+struct ApiError {
+    ErrorCode code = ErrorCode::internal;
+    std::string message;
+    /// When to try again; 0 where that makes no sense.
+    std::chrono::seconds retry_after{0};
+};
+
+/// The outcome of anything whose failure depends on the caller's input.
+template <class T>
+using Result = boost::system::result<T, ApiError>;
+
+/// The storage cannot take the job now: its queue is full, it is stopping, the disk is full or another
+/// process holds the file. Nothing of the job was written.
+class Unavailable : public std::runtime_error {
+  public:
+    Unavailable(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+
+    /// `overloaded` or `storage_unavailable`.
+    [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+
+  private:
+    ErrorCode code_;
+};
+
+/// Called by Result<T>::value() on an error; a caller that did not look first made a mistake.
+[[noreturn]] inline void throw_exception_from_error(const ApiError& error, const boost::source_location&) {
+    throw std::logic_error("unexamined error: " + error.message);
+}
+
+}  // namespace gateway

@@ -1,0 +1,127 @@
+#include "storage/migrator.hpp"
+
+#include "storage/sha256.hpp"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace gateway::storage {
+
+namespace {
+
+constexpr const char* kHistoryTable =
+    "CREATE TABLE schema_migrations ("
+    " number INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL,"  // of the file as it was applied
+    " applied_at TEXT NOT NULL) STRICT";
+
+}  // namespace
+
+Migrator::Migrator(std::filesystem::path database, Clock clock, const std::span<const Migration> migrations)
+    : database_(std::filesystem::absolute(database)), clock_(std::move(clock)), migrations_(migrations) {}
+
+std::vector<MigrationStatus> Migrator::migrate() {
+    create_file();
+    Connection connection({.path = database_});
+    const auto applied = examine(connection);
+
+    std::vector<MigrationStatus> done;
+    for (const auto& migration : migrations_.subspan(applied.size())) {
+        apply(connection, migration);
+        done.push_back({migration.number, std::string(migration.name), clock_()});
+    }
+    return done;
+}
+
+std::vector<MigrationStatus> Migrator::status() const {
+    if (!std::filesystem::exists(database_))
+        refuse("there is no such file; `session-gateway migrate` creates it");
+    Connection connection({.path = database_});
+    const auto applied = examine(connection);
+
+    std::vector<MigrationStatus> rows;
+    for (std::size_t i = 0; i < migrations_.size(); ++i) {
+        rows.push_back({migrations_[i].number, std::string(migrations_[i].name), {}});
+        if (i < applied.size()) rows.back().applied_at = applied[i].at;
+    }
+    return rows;
+}
+
+void Migrator::require_current() const {
+    if (!std::filesystem::exists(database_)) {
+        refuse("there is no such file; `session-gateway serve` or `session-gateway migrate` creates it");
+    }
+    Connection connection({.path = database_});
+    if (examine(connection).size() < migrations_.size()) {
+        refuse("it is older than this binary; `session-gateway migrate` brings it up to date");
+    }
+}
+
+void Migrator::create_file() const {
+    std::filesystem::create_directories(database_.parent_path());
+    const int file = ::open(database_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0)
+        throw std::system_error(errno, std::generic_category(), "cannot open " + database_.string());
+    ::close(file);
+}
+
+std::vector<Migrator::Applied> Migrator::examine(Connection& connection) const {
+    const auto application = connection.integer("PRAGMA application_id");
+    if (application == 0 && connection.integer("SELECT count(*) FROM sqlite_schema") == 0) return {};
+    if (application != kApplicationId)
+        refuse("it is a database of another program; choose another database.path");
+
+    std::vector<Applied> applied;
+    Query row = connection.query("SELECT number, sha256, applied_at FROM schema_migrations ORDER BY number");
+    while (row.step()) {
+        applied.push_back({static_cast<int>(row.integer(0)), std::string(row.text(1)), row.timestamp(2)});
+    }
+    require_history(applied);
+    return applied;
+}
+
+void Migrator::require_history(const std::vector<Applied>& applied) const {
+    if (applied.size() > migrations_.size()) {
+        refuse("it was written by a newer session-gateway (it has migration " +
+               std::to_string(applied.back().number) + ", this binary knows up to " +
+               std::to_string(migrations_.size()) + "); install that version or newer");
+    }
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        const auto& migration = migrations_[i];
+        if (applied[i].number == migration.number && applied[i].sha256 == sha256_hex(migration.sql)) continue;
+        refuse("its migration " + std::to_string(applied[i].number) +
+               " is not the one this binary knows as " + std::string(migration.name) +
+               "; use the binary that wrote it");
+    }
+}
+
+void Migrator::apply(Connection& connection, const Migration& migration) const {
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        if (migration.number == 1) {
+            connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+            connection.execute(kHistoryTable);
+        }
+        connection.execute(std::string(migration.sql));
+        connection
+            .query("INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)",
+                   migration.number, migration.name, sha256_hex(migration.sql), clock_())
+            .step();
+        connection.execute("PRAGMA user_version = " + std::to_string(migration.number));
+        connection.execute("COMMIT");
+    } catch (...) {
+        if (connection.in_transaction()) connection.execute("ROLLBACK");
+        throw;
+    }
+}
+
+void Migrator::refuse(const std::string& reason) const {
+    throw DatabaseRefused(database_.string() + ": " + reason);
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,74 @@
+#include "storage/webhooks.hpp"
+
+#include "storage/transaction.hpp"
+
+#include <algorithm>
+
+namespace gateway::storage {
+
+namespace {
+
+Webhook read_webhook(const Query& row) {
+    Webhook webhook{.id = std::string(row.text(0)),
+                    .app_id = std::string(row.text(1)),
+                    .url = std::string(row.text(2)),
+                    .events = parse_event_set(row.text(3)),
+                    .active = row.integer(4) != 0,
+                    .last_http_code = {},
+                    .last_http_code_date = row.optional_timestamp(6),
+                    .created_at = row.timestamp(7),
+                    .updated_at = row.timestamp(8)};
+    if (!row.is_null(5)) webhook.last_http_code = static_cast<int>(row.integer(5));
+    return webhook;
+}
+
+/// Later than before even when the clock is not.
+Timestamp moved(const Timestamp before, const Timestamp now) {
+    return std::max(now, before + std::chrono::milliseconds(1));
+}
+
+}  // namespace
+
+std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id) {
+    Query row = snapshot.query(
+        "SELECT id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, updated_at"
+        " FROM webhooks WHERE id = ?",
+        webhook_id);
+    if (!row.step()) return std::nullopt;
+    return read_webhook(row);
+}
+
+std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_id,
+                                    const std::string& webhook_id) {
+    auto webhook = find_webhook(snapshot, webhook_id);
+    if (webhook && webhook->app_id != app_id) return std::nullopt;
+    return webhook;
+}
+
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {
+    Query row = snapshot.query(
+        "SELECT id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, updated_at"
+        " FROM webhooks WHERE app_id = ? ORDER BY number",
+        app_id);
+    std::vector<Webhook> webhooks;
+    while (row.step())
+        webhooks.push_back(read_webhook(row));
+    return webhooks;
+}
+
+void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob sealed_token) {
+    transaction.execute(
+        "INSERT INTO webhooks (id, app_id, url, events, active, created_at, updated_at, "
+        "verification_token_sealed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        webhook.id, webhook.app_id, webhook.url, to_json_text(webhook.events), webhook.active,
+        webhook.created_at, webhook.updated_at, sealed_token);
+}
+
+void update_events(Transaction& transaction, Webhook& webhook) {
+    webhook.updated_at = moved(webhook.updated_at, transaction.now());
+    transaction.execute("UPDATE webhooks SET events = ?, updated_at = ? WHERE id = ?",
+                        to_json_text(webhook.events), webhook.updated_at, webhook.id);
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,45 @@
+// The table `webhooks`: where an app wants its events sent, and which.
+#pragma once
+
+#include "storage/connection.hpp"
+#include "storage/event_set.hpp"
+#include "storage/timestamp.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gateway::storage {
+
+class Snapshot;
+class Transaction;
+
+struct Webhook {
+    std::string id;  ///< `web_…`
+    std::string app_id;
+    std::string url;  ///< as the client wrote it
+    EventSet events;
+    bool active = false;
+    std::optional<int> last_http_code;             ///< nothing: no delivery was attempted; 0: none answered
+    std::optional<Timestamp> last_http_code_date;  ///< nothing: no delivery was attempted
+    Timestamp created_at;
+    Timestamp updated_at;
+};
+
+/// Nothing when there is no such webhook in this app.
+std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_id,
+                                    const std::string& webhook_id);
+
+/// Whatever its app.
+std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id);
+
+/// Those of one app, oldest first.
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id);
+
+/// Writes a new row; `sealed_token` is the verification token under the sealing key in use.
+void insert_webhook(Transaction& transaction, const Webhook& webhook, Blob sealed_token);
+
+/// Writes `webhook.events` and moves `updated_at`, both in the row and in `webhook`.
+void update_events(Transaction& transaction, Webhook& webhook);
+
+}  // namespace gateway::storage

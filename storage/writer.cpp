@@ -1,0 +1,159 @@
+#include "storage/writer.hpp"
+
+#include "storage/failure.hpp"
+
+#include <sqlite3.h>
+
+namespace gateway::storage {
+
+namespace {
+
+// Keeps the wait of the first in a group in hand; more in one commit gains nothing measurable.
+constexpr std::size_t kMostJobsInGroup = 256;
+
+constexpr std::uint64_t kBytesPerFrame = 4'096 + 24;  // a page and its frame header
+
+// A log this many times its checkpoint size is stuck behind a reader, which the operator should know.
+constexpr int kStuckFactor = 4;
+
+}  // namespace
+
+Writer::Writer(const ConnectionOptions& connection, const Options& options,
+               const std::filesystem::path& database, Clock clock, Report report)
+    : options_(options),
+      clock_(std::move(clock)),
+      report_(std::move(report)),
+      side_lock_(database),
+      connection_(connection),
+      checkpointer_(connection, report_),
+      queue_(options.queue),
+      checkpoint_at_(static_cast<int>(options.checkpoint_size / kBytesPerFrame)) {
+    sqlite3_wal_hook(connection_.handle(), &Writer::on_commit, this);
+    thread_ = std::thread([this] { run(); });
+}
+
+Writer::~Writer() {
+    queue_.close();
+    thread_.join();
+}
+
+void Writer::run() {
+    while (true) {
+        Group group = queue_.take(kMostJobsInGroup);
+        if (group.empty()) return;
+        run_group(group);
+        answer(std::move(group));
+        look_after_log();
+    }
+}
+
+void Writer::run_group(Group& group) {
+    try {
+        wait_for_pen();
+        connection_.query("BEGIN IMMEDIATE").step();
+        forget_what_others_changed();
+        const auto now = clock_();
+        const auto started = std::chrono::steady_clock::now();
+        for (const auto& job : group) {
+            if (job->deadline() < started) {
+                job->fail(waited_too_long());
+            } else {
+                run_job(*job, now);
+            }
+        }
+        connection_.query("COMMIT").step();
+        if (failing_) report_(Severity::info, "the database takes writes again");
+        failing_ = false;
+    } catch (...) {
+        const auto error = std::current_exception();
+        note_failure(error);
+        const auto answer = translate(error);
+        for (const auto& job : group)
+            job->fail(answer);
+    }
+}
+
+void Writer::run_job(Job<Transaction>& job, const Timestamp now) {
+    Transaction transaction(connection_, &memory_, now);
+    const bool good = job.run(transaction);
+    // After some errors (a full disk) SQLite has taken the whole group back by itself.
+    if (!connection_.in_transaction()) {
+        if (job.error()) std::rethrow_exception(job.error());
+        throw std::logic_error("a job ended the transaction of its group");
+    }
+    if (good) {
+        transaction.keep();
+    } else {
+        transaction.undo();
+        if (job.error()) job.fail(translate(job.error()));
+    }
+}
+
+void Writer::wait_for_pen() {
+    // A process that asked for the pen has little to write; polling its side file is cheaper than a
+    // hand-over.
+    constexpr auto kPause = std::chrono::milliseconds(1);
+    const auto deadline = std::chrono::steady_clock::now() + options_.pen_timeout;
+    while (side_lock_.held_elsewhere(SideLock::Part::pen)) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw Unavailable(ErrorCode::storage_unavailable,
+                              "another process holds the pen of the database");
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
+void Writer::forget_what_others_changed() {
+    Query version = connection_.query("PRAGMA data_version");
+    version.step();
+    if (version.integer(0) == data_version_) return;
+    data_version_ = version.integer(0);
+    memory_.clear();
+}
+
+void Writer::note_failure(const std::exception_ptr& error) {
+    memory_.clear();
+    try {
+        if (connection_.in_transaction()) connection_.query("ROLLBACK").step();
+    } catch (...) {
+        report_(Severity::error,
+                "a failed write could not be taken back: " + describe(std::current_exception()));
+    }
+    if (!failing_) report_(Severity::error, "the database takes no writes: " + describe(error));
+    failing_ = true;
+}
+
+int Writer::on_commit(void* const writer, sqlite3*, const char*, const int frames_in_log) {
+    static_cast<Writer*>(writer)->frames_in_log_ = frames_in_log;
+    return SQLITE_OK;
+}
+
+void Writer::look_after_log() {
+    const int limit = static_cast<int>(options_.checkpoint_size / kBytesPerFrame);
+    if (frames_in_log_ < limit) {
+        checkpoint_at_ = limit;
+        if (log_is_stuck_) report_(Severity::info, "the write-ahead log starts over again");
+        log_is_stuck_ = false;
+    }
+    if (frames_in_log_ >= checkpoint_at_) checkpointer_.request();
+    if (!checkpointer_.take_finished()) return;
+
+    // The short rest: what was committed while the bulk was moved. With all of it moved, the next write
+    // starts the log over from its beginning.
+    try {
+        const auto [frames, moved] = checkpoint_passively(connection_);
+        if (frames == moved) return;
+    } catch (...) {
+        report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
+    }
+    checkpoint_at_ = frames_in_log_ + limit / 4;
+    if (!log_is_stuck_ && frames_in_log_ / kStuckFactor >= limit) {
+        log_is_stuck_ = true;
+        report_(Severity::warning,
+                "the write-ahead log has grown to " +
+                    std::to_string(static_cast<std::uint64_t>(frames_in_log_) * kBytesPerFrame >> 20U) +
+                    " MiB: a reader has held its snapshot for long; close it to let the log start over");
+    }
+}
+
+}  // namespace gateway::storage
