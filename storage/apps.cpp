@@ -16,10 +16,6 @@ App read_app(const Query& row) {
             .updated_at = row.timestamp(4)};
 }
 
-void forget(const Transaction& transaction, const std::string& id) {
-    if (auto* const memory = transaction.memory()) memory->forget_app(id);
-}
-
 }  // namespace
 
 bool is_app_id(const std::string_view text) noexcept {
@@ -57,13 +53,14 @@ bool insert_app(Transaction& transaction, const std::string& id, const std::stri
 }
 
 bool set_sessions_enabled(Transaction& transaction, const std::string& id, const bool enabled) {
-    forget(transaction, id);
+    if (auto* const memory = transaction.memory()) memory->forget_app(id);
     return transaction.execute("UPDATE apps SET sessions_enabled = ?, updated_at = ? WHERE id = ?", enabled,
                                transaction.now(), id) == 1;
 }
 
 bool delete_app(Transaction& transaction, const std::string& id) {
-    forget(transaction, id);
+    // Its tokens go with it.
+    if (auto* const memory = transaction.memory()) memory->clear();
     return transaction.execute("DELETE FROM apps WHERE id = ?", id) == 1;
 }
 

@@ -9,7 +9,7 @@ namespace gateway::storage {
 namespace {
 
 // Other subcommands hold the pen for milliseconds; one that takes longer than this is stuck.
-constexpr std::chrono::seconds kPenTimeout{10};
+constexpr std::chrono::seconds pen_timeout{10};
 
 const std::filesystem::path& current(const std::filesystem::path& path, const Clock& clock) {
     Migrator(path, clock).require_current();
@@ -28,7 +28,7 @@ CommandDatabase::Ending::~Ending() {
 }
 
 CommandDatabase::Pen::Pen(SideLock& lock) : lock_(lock) {
-    if (lock_.lock(SideLock::Part::pen, kPenTimeout)) return;
+    if (lock_.lock(SideLock::Part::pen, pen_timeout)) return;
     throw Unavailable(ErrorCode::storage_unavailable,
                       "another process has been writing to the database for long");
 }

@@ -6,7 +6,7 @@
 
 namespace gateway::storage {
 
-void Query::claim() {
+Query::Query(const Claim claim) : prepared_(claim.prepared) {
     if (prepared_.in_use) throw std::logic_error("a prepared statement was used inside its own use");
     prepared_.in_use = true;
 }
@@ -69,8 +69,8 @@ Connection::Connection(const ConnectionOptions& options)
     execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                      : "PRAGMA synchronous = NORMAL");
     execute(
-        "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
-        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824;");
+        "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;"
+        "PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824;");
 
     if (integer("PRAGMA foreign_keys") != 1) {
         throw std::runtime_error("this SQLite library does not enforce foreign keys");

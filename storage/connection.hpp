@@ -1,6 +1,7 @@
 // One connection to the database file and its prepared statements.
 #pragma once
 
+#include "storage/synchronous.hpp"
 #include "storage/timestamp.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -41,8 +42,7 @@ class Query {
     /// outlive the query; everything else is. Throws std::logic_error when the same statement is in use
     /// further up.
     template <class... Args>
-    explicit Query(Prepared& prepared, Args&&... args) : prepared_(prepared) {
-        claim();
+    explicit Query(Prepared& prepared, Args&&... args) : Query(Claim{prepared}) {
         [[maybe_unused]] int index = 0;
         (bind(++index, std::forward<Args>(args)), ...);
     }
@@ -67,7 +67,12 @@ class Query {
     [[nodiscard]] Timestamp timestamp(int column) const;
 
   private:
-    void claim();
+    struct Claim {
+        Prepared& prepared;
+    };
+
+    /// Apart from the binding, so that a parameter that cannot be bound gives the statement free again.
+    explicit Query(Claim claim);
 
     void bind(int index, const std::string& text) { prepared_.statement.bindNoCopy(index, text); }
 
@@ -97,18 +102,13 @@ class Query {
     template <class T>
     void bind(int index, const std::optional<T>& value) {
         if (value) {
-            bind(index, *value);
+            bind(index, T(*value));  // a copy: the optional may be a temporary
         } else {
             bind(index, std::nullopt);
         }
     }
 
     Prepared& prepared_;
-};
-
-enum class Synchronous {
-    full,    ///< a commit is on the disk before it is acknowledged
-    normal,  ///< a power loss may take the last commits with it; a crash of the process does not
 };
 
 /// How a connection opens the file.

@@ -13,11 +13,11 @@ constexpr std::string_view base64url_digits =
 }  // namespace
 
 std::string hex_encode(const std::span<const std::uint8_t> bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
+    std::string text(bytes.size() * 2, '0');
+    auto digit = text.begin();
     for (const std::uint8_t byte : bytes) {
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
+        *digit++ = hex_digits[byte >> 4];
+        *digit++ = hex_digits[byte & 15];
     }
     return text;
 }

@@ -10,9 +10,9 @@
 namespace gateway {
 
 std::optional<EventType> parse_event_type(const std::string_view name) noexcept {
-    const auto found = std::ranges::find(kEventTypeNames, name);
-    if (found == kEventTypeNames.end()) return std::nullopt;
-    return static_cast<EventType>(found - kEventTypeNames.begin());
+    const auto found = std::ranges::find(event_type_names, name);
+    if (found == event_type_names.end()) return std::nullopt;
+    return static_cast<EventType>(found - event_type_names.begin());
 }
 
 bool EventSet::contains(const EventType type) const noexcept {

@@ -22,7 +22,7 @@ enum class EventType {
 };
 
 /// As they are written on the wire, indexed by the enumerator.
-inline constexpr std::array<std::string_view, 7> kEventTypeNames{
+inline constexpr std::array<std::string_view, 7> event_type_names{
     "user.created",
     "user.deleted",
     "user.profile.updated",
@@ -34,7 +34,7 @@ inline constexpr std::array<std::string_view, 7> kEventTypeNames{
 
 /// E.g. "user.created".
 constexpr std::string_view to_string(EventType type) noexcept {
-    return kEventTypeNames[static_cast<std::size_t>(type)];
+    return event_type_names[static_cast<std::size_t>(type)];
 }
 
 std::optional<EventType> parse_event_type(std::string_view name) noexcept;
@@ -56,7 +56,7 @@ class EventSet {
     friend bool operator==(const EventSet& left, const EventSet& right) noexcept;
 
   private:
-    std::array<EventType, kEventTypeNames.size()> types_{};
+    std::array<EventType, event_type_names.size()> types_{};
     std::size_t count_ = 0;
 };
 

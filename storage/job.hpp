@@ -6,7 +6,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -28,7 +30,9 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// What a caller waits for.
 class Reply {
   public:
-    explicit Reply(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    /// The executor's context stays at work until the reply is given.
+    explicit Reply(const boost::asio::any_io_executor& executor)
+        : executor_(boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked)) {}
 
     virtual ~Reply() = default;
     Reply(const Reply&) = delete;
@@ -47,8 +51,7 @@ class Reply {
 template <class Context>
 class Job : public Reply {
   public:
-    Job(boost::asio::any_io_executor executor, Deadline deadline)
-        : Reply(std::move(executor)), deadline_(deadline) {}
+    Job(const boost::asio::any_io_executor& executor, Deadline deadline) : Reply(executor), deadline_(deadline) {}
 
     /// Runs the function and keeps what it returns or throws. True when its changes are to be kept: it
     /// returned, and not an error.

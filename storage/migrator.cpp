@@ -13,7 +13,7 @@ namespace gateway::storage {
 
 namespace {
 
-constexpr const char* kHistoryTable =
+constexpr const char* history_table =
     "CREATE TABLE schema_migrations ("
     " number INTEGER PRIMARY KEY,"
     " name TEXT NOT NULL,"
@@ -27,7 +27,7 @@ Migrator::Migrator(std::filesystem::path database, Clock clock, const std::span<
 
 std::vector<MigrationStatus> Migrator::migrate() {
     create_file();
-    Connection connection({.path = database_});
+    Connection connection = open();
     const auto applied = examine(connection);
 
     std::vector<MigrationStatus> done;
@@ -41,7 +41,7 @@ std::vector<MigrationStatus> Migrator::migrate() {
 std::vector<MigrationStatus> Migrator::status() const {
     if (!std::filesystem::exists(database_))
         refuse("there is no such file; `session-gateway migrate` creates it");
-    Connection connection({.path = database_});
+    Connection connection = open();
     const auto applied = examine(connection);
 
     std::vector<MigrationStatus> rows;
@@ -56,7 +56,7 @@ void Migrator::require_current() const {
     if (!std::filesystem::exists(database_)) {
         refuse("there is no such file; `session-gateway serve` or `session-gateway migrate` creates it");
     }
-    Connection connection({.path = database_});
+    Connection connection = open();
     if (examine(connection).size() < migrations_.size()) {
         refuse("it is older than this binary; `session-gateway migrate` brings it up to date");
     }
@@ -70,11 +70,28 @@ void Migrator::create_file() const {
     ::close(file);
 }
 
+Connection Migrator::open() const {
+    require_ours_or_empty();
+    return Connection({.path = database_});
+}
+
+void Migrator::require_ours_or_empty() const {
+    // Before a Connection puts it in WAL mode: what is not ours stays as it is.
+    constexpr int busy_timeout = 5'000;
+    try {
+        SQLite::Database file(database_.string(), SQLite::OPEN_READWRITE, busy_timeout);
+        const auto application = file.execAndGet("PRAGMA application_id").getInt64();
+        if (application == application_id) return;
+        if (application == 0 && file.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0) return;
+    } catch (const SQLite::Exception& failure) {
+        if (failure.getErrorCode() != SQLITE_NOTADB) throw;
+        refuse("it is not a database; choose another database.path");
+    }
+    refuse("it is a database of another program; choose another database.path");
+}
+
 std::vector<Migrator::Applied> Migrator::examine(Connection& connection) const {
-    const auto application = connection.integer("PRAGMA application_id");
-    if (application == 0 && connection.integer("SELECT count(*) FROM sqlite_schema") == 0) return {};
-    if (application != kApplicationId)
-        refuse("it is a database of another program; choose another database.path");
+    if (connection.integer("PRAGMA application_id") == 0) return {};
 
     std::vector<Applied> applied;
     Query row = connection.query("SELECT number, sha256, applied_at FROM schema_migrations ORDER BY number");
@@ -104,8 +121,8 @@ void Migrator::apply(Connection& connection, const Migration& migration) const {
     connection.execute("BEGIN IMMEDIATE");
     try {
         if (migration.number == 1) {
-            connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
-            connection.execute(kHistoryTable);
+            connection.execute("PRAGMA application_id = " + std::to_string(application_id));
+            connection.execute(history_table);
         }
         connection.execute(std::string(migration.sql));
         connection

@@ -14,8 +14,8 @@
 
 namespace gateway::storage {
 
-/// The file is not ours, newer than this binary, not there, or its history was tampered with. The message is
-/// one line that names the file and says what to do.
+/// The file is no database, not ours, newer than this binary, not there, or its history was tampered with.
+/// The message is one line that names the file and says what to do.
 class DatabaseRefused : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -28,7 +28,7 @@ struct MigrationStatus {
 };
 
 /// `PRAGMA application_id` of every file of ours: the bytes "SGW1".
-inline constexpr std::int64_t kApplicationId = 0x53475731;
+inline constexpr std::int64_t application_id = 0x53475731;
 
 /// Applies numbered migrations to one file, each in a transaction of its own that also records its checksum
 /// and moves `PRAGMA user_version`.
@@ -58,6 +58,8 @@ class Migrator {
     };
 
     void create_file() const;
+    [[nodiscard]] Connection open() const;
+    void require_ours_or_empty() const;
     [[nodiscard]] std::vector<Applied> examine(Connection& connection) const;
     void require_history(const std::vector<Applied>& applied) const;
     void apply(Connection& connection, const Migration& migration) const;

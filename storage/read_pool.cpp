@@ -7,20 +7,21 @@ namespace gateway::storage {
 namespace {
 
 // Enough to share a snapshot and a wake-up, few enough that the other threads get their part.
-constexpr std::size_t kMostJobsInSnapshot = 16;
+constexpr std::size_t most_jobs_in_snapshot = 16;
 
 void run_in_snapshot(Connection& connection, const Jobs<Snapshot>& jobs, const Timestamp now) {
-    connection.query("BEGIN").step();
     const auto started = std::chrono::steady_clock::now();
     for (const auto& job : jobs) {
         if (job->deadline() < started) {
             job->fail(waited_too_long());
             continue;
         }
+        // After some errors (I/O, memory) SQLite has ended the snapshot by itself.
+        if (!connection.in_transaction()) connection.query("BEGIN").step();
         Snapshot snapshot(connection, nullptr, now);
         if (!job->run(snapshot) && job->error()) job->fail(translate(job->error()));
     }
-    connection.query("COMMIT").step();
+    if (connection.in_transaction()) connection.query("COMMIT").step();
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ ReadPool::~ReadPool() {
 
 void ReadPool::run(Connection& connection) {
     while (true) {
-        auto jobs = queue_.take(kMostJobsInSnapshot);
+        auto jobs = queue_.take(most_jobs_in_snapshot);
         if (jobs.empty()) return;
         try {
             run_in_snapshot(connection, jobs, clock_());

@@ -35,7 +35,7 @@ class RowMemory {
     using ById = std::unordered_map<std::string, Row>;
 
     // A few MB at most; a deployment with more live apps than this reads some of them anew.
-    static constexpr std::size_t kMostRows = 10'000;
+    static constexpr std::size_t most_rows = 10'000;
 
     template <class Row>
     static const Row* find(const ById<Row>& rows, const std::string& id) {
@@ -45,7 +45,7 @@ class RowMemory {
 
     template <class Row>
     static void insert(ById<Row>& rows, const Row& row) {
-        if (rows.size() >= kMostRows) rows.clear();
+        if (rows.size() >= most_rows) rows.clear();
         rows.insert_or_assign(row.id, row);
     }
 

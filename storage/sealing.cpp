@@ -12,7 +12,7 @@ namespace gateway::storage {
 
 namespace {
 
-constexpr char format_version = 1;
+constexpr std::uint8_t format_version = 1;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t header_size = 1 + nonce_size;
@@ -27,35 +27,36 @@ using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
 enum class Direction { open = 0, seal = 1 };
 
-const std::uint8_t* as_bytes(const std::string_view text) {
-    return reinterpret_cast<const std::uint8_t*>(text.data());
+std::span<const std::uint8_t> as_bytes(const std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-std::uint8_t* as_bytes(std::string& text) {
-    return reinterpret_cast<std::uint8_t*>(text.data());
+[[noreturn]] void throw_openssl_failure() {
+    throw std::runtime_error("OpenSSL cannot do AES-256-GCM");
 }
 
 void require(const int openssl_result) {
-    if (openssl_result != 1) throw std::runtime_error("OpenSSL cannot do AES-256-GCM");
+    if (openssl_result != 1) throw_openssl_failure();
 }
 
 /// A cipher that has taken the key, the nonce and the context, and waits for the text.
 CipherContext make_cipher(const Direction direction, const std::span<const std::uint8_t> key,
-                          const std::string_view nonce, const std::string_view context) {
+                          const std::span<const std::uint8_t> nonce, const std::string_view context) {
     CipherContext cipher{EVP_CIPHER_CTX_new()};
     int length = 0;
-    require(EVP_CipherInit_ex2(cipher.get(), EVP_aes_256_gcm(), key.data(), as_bytes(nonce),
+    require(EVP_CipherInit_ex2(cipher.get(), EVP_aes_256_gcm(), key.data(), nonce.data(),
                                static_cast<int>(direction), nullptr));
-    require(EVP_CipherUpdate(cipher.get(), nullptr, &length, as_bytes(context),
+    require(EVP_CipherUpdate(cipher.get(), nullptr, &length, as_bytes(context).data(),
                              static_cast<int>(context.size())));
     return cipher;
 }
 
 /// Turns one text into the other, which is as long. The tag is not looked at yet.
-void transform(const CipherContext& cipher, const std::string_view input, std::uint8_t* const output) {
+void transform(const CipherContext& cipher, const std::span<const std::uint8_t> input,
+               std::uint8_t* const output) {
     int length = 0;
     if (input.empty()) return;
-    require(EVP_CipherUpdate(cipher.get(), output, &length, as_bytes(input), static_cast<int>(input.size())));
+    require(EVP_CipherUpdate(cipher.get(), output, &length, input.data(), static_cast<int>(input.size())));
 }
 
 bool finish(const CipherContext& cipher) {
@@ -92,32 +93,36 @@ SealingKey SealingKey::generate(const RandomSource& random) {
     return key;
 }
 
-std::string SealingKey::seal(const std::string_view plaintext, const std::string_view context,
-                             const RandomSource& random) const {
+std::vector<std::uint8_t> SealingKey::seal(const std::string_view plaintext, const std::string_view context,
+                                           const RandomSource& random) const {
     if (plaintext.size() > longest_plaintext) throw std::length_error("too long to be sealed");
-    std::string sealed(plaintext.size() + overhead, '\0');
-    sealed[0] = format_version;
-    random({as_bytes(sealed) + 1, nonce_size});
+    std::vector<std::uint8_t> sealed(plaintext.size() + overhead);
+    const auto nonce = std::span{sealed}.subspan<1, nonce_size>();
+    const auto ciphertext = std::span{sealed}.subspan(header_size, plaintext.size());
+    const auto tag = std::span{sealed}.last<tag_size>();
+    sealed.front() = format_version;
+    random(nonce);
 
-    const CipherContext cipher =
-        make_cipher(Direction::seal, bytes_, std::string_view{sealed}.substr(1, nonce_size), context);
-    transform(cipher, plaintext, as_bytes(sealed) + header_size);
-    require(finish(cipher) ? 1 : 0);
-    require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_size,
-                                sealed.data() + header_size + plaintext.size()));
+    const CipherContext cipher = make_cipher(Direction::seal, bytes_, nonce, context);
+    transform(cipher, as_bytes(plaintext), ciphertext.data());
+    if (!finish(cipher)) throw_openssl_failure();
+    require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_size, tag.data()));
     return sealed;
 }
 
-std::string SealingKey::open(const std::string_view sealed, const std::string_view context) const {
+std::string SealingKey::open(const std::span<const std::uint8_t> sealed,
+                             const std::string_view context) const {
     if (sealed.size() < overhead || sealed.size() > overhead + longest_plaintext ||
         sealed[0] != format_version)
         throw SealBroken("a sealed value has an unknown format");
-    const std::string_view ciphertext = sealed.substr(header_size, sealed.size() - overhead);
-    std::string tag{sealed.substr(sealed.size() - tag_size)};
+    const auto nonce = sealed.subspan<1, nonce_size>();
+    const auto ciphertext = sealed.subspan(header_size, sealed.size() - overhead);
+    std::array<std::uint8_t, tag_size> tag{};
+    std::ranges::copy(sealed.last<tag_size>(), tag.begin());
 
-    const CipherContext cipher = make_cipher(Direction::open, bytes_, sealed.substr(1, nonce_size), context);
+    const CipherContext cipher = make_cipher(Direction::open, bytes_, nonce, context);
     std::string plaintext(ciphertext.size(), '\0');
-    transform(cipher, ciphertext, as_bytes(plaintext));
+    transform(cipher, ciphertext, reinterpret_cast<std::uint8_t*>(plaintext.data()));
     require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()));
     if (finish(cipher)) return plaintext;
     OPENSSL_cleanse(plaintext.data(), plaintext.size());

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gateway::storage {
 
@@ -47,11 +48,11 @@ class SealingKey {
     /// Seals at most `longest_plaintext` bytes. What was sealed with a `context` (the id of the row it is
     /// stored in) opens with the same context only. Throws std::length_error, std::runtime_error where
     /// OpenSSL fails, and what the random source throws.
-    [[nodiscard]] std::string seal(std::string_view plaintext, std::string_view context,
-                                   const RandomSource& random) const;
+    [[nodiscard]] std::vector<std::uint8_t> seal(std::string_view plaintext, std::string_view context,
+                                                 const RandomSource& random) const;
 
     /// The plaintext of what seal() gave. Throws SealBroken.
-    [[nodiscard]] std::string open(std::string_view sealed, std::string_view context) const;
+    [[nodiscard]] std::string open(std::span<const std::uint8_t> sealed, std::string_view context) const;
 
   private:
     std::array<std::uint8_t, size> bytes_;

@@ -42,11 +42,11 @@ bool SideLock::try_lock(const Part part) {
 
 bool SideLock::lock(const Part part, const std::chrono::milliseconds timeout) {
     // The kernel's waiting lock knows no time-out.
-    constexpr auto kPause = std::chrono::milliseconds(2);
+    constexpr auto pause = std::chrono::milliseconds(2);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (!try_lock(part)) {
         if (std::chrono::steady_clock::now() >= deadline) return false;
-        std::this_thread::sleep_for(kPause);
+        std::this_thread::sleep_for(pause);
     }
     return true;
 }

@@ -9,12 +9,12 @@ namespace gateway::storage {
 namespace {
 
 // Keeps the wait of the first in a group in hand; more in one commit gains nothing measurable.
-constexpr std::size_t kMostJobsInGroup = 256;
+constexpr std::size_t most_jobs_in_group = 256;
 
-constexpr std::uint64_t kBytesPerFrame = 4'096 + 24;  // a page and its frame header
+constexpr std::uint64_t bytes_per_frame = 4'096 + 24;  // a page and its frame header
 
 // A log this many times its checkpoint size is stuck behind a reader, which the operator should know.
-constexpr int kStuckFactor = 4;
+constexpr int stuck_factor = 4;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Writer::Writer(const ConnectionOptions& connection, const Options& options,
       connection_(connection),
       checkpointer_(connection, report_),
       queue_(options.queue),
-      checkpoint_at_(static_cast<int>(options.checkpoint_size / kBytesPerFrame)) {
+      checkpoint_at_(static_cast<int>(options.checkpoint_size / bytes_per_frame)) {
     sqlite3_wal_hook(connection_.handle(), &Writer::on_commit, this);
     thread_ = std::thread([this] { run(); });
 }
@@ -39,7 +39,7 @@ Writer::~Writer() {
 
 void Writer::run() {
     while (true) {
-        Group group = queue_.take(kMostJobsInGroup);
+        Group group = queue_.take(most_jobs_in_group);
         if (group.empty()) return;
         run_group(group);
         answer(std::move(group));
@@ -92,14 +92,14 @@ void Writer::run_job(Job<Transaction>& job, const Timestamp now) {
 void Writer::wait_for_pen() {
     // A process that asked for the pen has little to write; polling its side file is cheaper than a
     // hand-over.
-    constexpr auto kPause = std::chrono::milliseconds(1);
+    constexpr auto pause = std::chrono::milliseconds(1);
     const auto deadline = std::chrono::steady_clock::now() + options_.pen_timeout;
     while (side_lock_.held_elsewhere(SideLock::Part::pen)) {
         if (std::chrono::steady_clock::now() >= deadline) {
             throw Unavailable(ErrorCode::storage_unavailable,
                               "another process holds the pen of the database");
         }
-        std::this_thread::sleep_for(kPause);
+        std::this_thread::sleep_for(pause);
     }
 }
 
@@ -129,7 +129,7 @@ int Writer::on_commit(void* const writer, sqlite3*, const char*, const int frame
 }
 
 void Writer::look_after_log() {
-    const int limit = static_cast<int>(options_.checkpoint_size / kBytesPerFrame);
+    const int limit = static_cast<int>(options_.checkpoint_size / bytes_per_frame);
     if (frames_in_log_ < limit) {
         checkpoint_at_ = limit;
         if (log_is_stuck_) report_(Severity::info, "the write-ahead log starts over again");
@@ -147,11 +147,11 @@ void Writer::look_after_log() {
         report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
     }
     checkpoint_at_ = frames_in_log_ + limit / 4;
-    if (!log_is_stuck_ && frames_in_log_ / kStuckFactor >= limit) {
+    if (!log_is_stuck_ && frames_in_log_ / stuck_factor >= limit) {
         log_is_stuck_ = true;
         report_(Severity::warning,
                 "the write-ahead log has grown to " +
-                    std::to_string(static_cast<std::uint64_t>(frames_in_log_) * kBytesPerFrame >> 20U) +
+                    std::to_string(static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame >> 20U) +
                     " MiB: a reader has held its snapshot for long; close it to let the log start over");
     }
 }

@@ -1,0 +1,36 @@
+#include "server/command/subcommand.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+
+namespace gateway::command {
+
+namespace {
+
+int print(const LoadedSettings& loaded) {
+    std::size_t key_width = 0;
+    std::size_t value_width = 0;
+    for (const auto& setting : loaded.effective) {
+        key_width = std::max(key_width, setting.key.size());
+        value_width = std::max(value_width, setting.value.size());
+    }
+    std::cout << std::left;
+    for (const auto& setting : loaded.effective) {
+        std::cout << std::setw(static_cast<int>(key_width)) << setting.key << " = "
+                  << std::setw(static_cast<int>(value_width)) << setting.value << "  # " << setting.origin << '\n';
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_check_config(CLI::App& line, Invocation& invocation) {
+    auto* const command =
+        line.add_subcommand("check-config", "Print the settings in effect and where each one came from, and exit");
+    command->callback([&invocation] { invocation.action = print; });
+}
+
+}  // namespace gateway::command

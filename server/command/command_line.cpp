@@ -1,0 +1,92 @@
+#include "server/command/command_line.hpp"
+
+#include "server/command/subcommand.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <unistd.h>
+
+namespace gateway::command {
+
+namespace {
+
+constexpr int success = 0;
+constexpr int failure = 1;
+constexpr int wrong_usage = 2;
+
+struct GlobalOptions {
+    std::string config;
+    std::vector<std::string> overrides;
+};
+
+void add_global_options(CLI::App& line, GlobalOptions& options) {
+    line.add_option("--config", options.config, "Read the settings from this file (else from $SESSION_GATEWAY_CONFIG)")
+        ->type_name("FILE");
+    line.add_option("--set", options.overrides, "Override one setting, e.g. --set server.port=9000; may be repeated")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+    line.set_version_flag("--version", "session-gateway " GATEWAY_VERSION, "Print the version and exit");
+    line.set_help_flag("-h,--help", "Print this help and exit");
+}
+
+LoadedSettings load(const GlobalOptions& options) {
+    SettingsSources sources;
+    const char* const from_environment = std::getenv(std::string(config_file_variable).c_str());
+    if (!options.config.empty()) {
+        sources.file = options.config;
+    } else if (from_environment) {
+        sources.file = from_environment;
+    }
+    sources.environment = settings_environment(environ);
+    sources.overrides = options.overrides;
+    return load_settings(sources);
+}
+
+/// One line, whatever the text was.
+void complain(std::string message) {
+    for (char& c : message) {
+        if (c == '\n' || c == '\r') c = ' ';
+    }
+    std::cerr << "session-gateway: " << message << std::endl;
+}
+
+}  // namespace
+
+int run(const int argc, const char* const* const argv) {
+    CLI::App line("A self-hosted webhook gateway: the Prelude Session Management API in one daemon on one SQLite file.",
+                  "session-gateway");
+    line.fallthrough();  // the global options may stand behind the subcommand; inherited by those added below
+    line.require_subcommand(1);
+    line.footer("Settings: `session-gateway check-config` prints each one in effect and where it came from.");
+
+    GlobalOptions options;
+    Invocation invocation;
+    add_global_options(line, options);
+    add_serve(line, invocation);
+    add_migrate(line, invocation);
+    add_check_config(line, invocation);
+    add_app(line, invocation);
+    add_token(line, invocation);
+    add_webhook(line, invocation);
+
+    try {
+        line.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = line.exit(error);
+        return code == 0 ? success : wrong_usage;
+    }
+    try {
+        return invocation.action(load(options));
+    } catch (const std::exception& error) {
+        complain(error.what());
+        return failure;
+    }
+}
+
+storage::CommandDatabase open_database(const Settings& settings) {
+    return {settings.database.path, system_now};
+}
+
+}  // namespace gateway::command

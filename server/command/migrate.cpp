@@ -1,0 +1,42 @@
+#include "server/command/subcommand.hpp"
+#include "storage/migrator.hpp"
+#include "storage/prepared_database.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iomanip>
+#include <iostream>
+
+namespace gateway::command {
+
+namespace {
+
+int print_status(const Settings& settings) {
+    for (const auto& row : storage::Migrator(settings.database.path, system_now).status()) {
+        std::cout << std::setw(4) << std::setfill('0') << row.number << "  " << row.name << "  "
+                  << (row.applied_at ? "applied " + format_timestamp(*row.applied_at) : "pending") << '\n';
+    }
+    return 0;
+}
+
+int migrate(const Settings& settings) {
+    const storage::PreparedDatabase prepared(settings.database.path, settings.secrets.key_file, system_random, system_now);
+    for (const auto& row : prepared.applied()) std::cout << "applied " << row.number << ' ' << row.name << '\n';
+    if (prepared.applied().empty()) std::cout << "the database is up to date\n";
+    return 0;
+}
+
+}  // namespace
+
+void add_migrate(CLI::App& line, Invocation& invocation) {
+    auto* const command = line.add_subcommand("migrate", "Create the database, or bring it up to date, and exit");
+    const auto status = std::make_shared<bool>(false);
+    command->add_flag("--status", *status, "Only print which migrations are applied and which are pending");
+    command->callback([&invocation, status] {
+        invocation.action = [status](const LoadedSettings& loaded) {
+            return *status ? print_status(loaded.settings) : migrate(loaded.settings);
+        };
+    });
+}
+
+}  // namespace gateway::command

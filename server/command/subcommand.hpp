@@ -1,0 +1,44 @@
+// What the subcommands share: how each puts itself on the command line, and what it is given when it is chosen.
+#pragma once
+
+#include "server/settings.hpp"
+#include "storage/command_database.hpp"
+#include "storage/timestamp.hpp"
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace gateway::command {
+
+/// A failure that the user can read: what() is one line, and the exit status is 1.
+class Failure : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What a subcommand does; gives the exit status. Its output goes to std::cout.
+using Action = std::function<int(const LoadedSettings&)>;
+
+/// Filled by the subcommand that the user chose.
+struct Invocation {
+    Action action;
+};
+
+// Each adds its subcommand to the command line; the invocation must live until the line is parsed and the action run.
+
+void add_serve(CLI::App& line, Invocation& invocation);
+void add_migrate(CLI::App& line, Invocation& invocation);
+void add_check_config(CLI::App& line, Invocation& invocation);
+void add_app(CLI::App& line, Invocation& invocation);
+void add_token(CLI::App& line, Invocation& invocation);
+void add_webhook(CLI::App& line, Invocation& invocation);
+
+/// The database of these settings, for a subcommand other than `serve` and `migrate`. Throws storage::DatabaseRefused.
+storage::CommandDatabase open_database(const Settings& settings);
+
+}  // namespace gateway::command

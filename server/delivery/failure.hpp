@@ -1,0 +1,71 @@
+// Why an outgoing request failed: one word of a closed list, and what the log says besides.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace gateway::delivery {
+
+/// The words that a failed request can carry. Safe to show to whoever owns the webhook: none of them tells
+/// what an inner network holds.
+enum class DeliveryFailure {
+    blocked_address,  ///< the egress policy forbids the host or one of its addresses; no connection was tried
+    dns,              ///< the name has no address, or the look-up failed
+    connect,          ///< no checked address accepted the connection
+    tls,              ///< the handshake failed, or the certificate is not trusted or not of this host
+    timeout,          ///< the deadline passed first, at whichever step
+    protocol,         ///< what came back is not HTTP, ends early, or has headers beyond the limit
+    http_status,      ///< a whole answer, of a status that does not count as success
+    body,             ///< a status of success, with a body that is too long or not what was asked for
+    overloaded,       ///< no room here for the attempt; nothing was sent
+    cancelled,        ///< the daemon is stopping, or the caller gave up
+};
+
+/// The word as logs and stored attempts write it, e.g. "blocked_address".
+constexpr std::string_view to_string(const DeliveryFailure failure) noexcept {
+    switch (failure) {
+        case DeliveryFailure::blocked_address:
+            return "blocked_address";
+        case DeliveryFailure::dns:
+            return "dns";
+        case DeliveryFailure::connect:
+            return "connect";
+        case DeliveryFailure::tls:
+            return "tls";
+        case DeliveryFailure::timeout:
+            return "timeout";
+        case DeliveryFailure::protocol:
+            return "protocol";
+        case DeliveryFailure::http_status:
+            return "http_status";
+        case DeliveryFailure::body:
+            return "body";
+        case DeliveryFailure::overloaded:
+            return "overloaded";
+        case DeliveryFailure::cancelled:
+            return "cancelled";
+    }
+    return "cancelled";
+}
+
+/// A failure with its detail. The detail is for the log alone: it may name inner addresses.
+struct DeliveryError {
+    DeliveryFailure failure = DeliveryFailure::cancelled;
+    std::string detail;
+};
+
+/// The outcome of a step of an outgoing request.
+template <class T>
+using DeliveryResult = boost::system::result<T, DeliveryError>;
+
+/// Called by DeliveryResult<T>::value() on an error; a caller that did not look first made a mistake.
+[[noreturn]] inline void throw_exception_from_error(const DeliveryError& error,
+                                                    const boost::source_location&) {
+    throw std::logic_error("unexamined delivery failure: " + std::string(to_string(error.failure)) + ": " +
+                           error.detail);
+}
+
+}  // namespace gateway::delivery

@@ -1,0 +1,55 @@
+#include "server/gateway/authenticator.hpp"
+
+#include "server/api/failures.hpp"
+#include "storage/sha256.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+namespace gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A few MB for each I/O thread; with more live keys than this some are read anew.
+constexpr std::size_t most_keys = 10'000;
+
+/// The token of `Bearer <token>`; empty for anything else.
+std::string_view bearer_token(const std::string_view authorization) {
+    constexpr std::string_view scheme = "Bearer ";
+    if (authorization.size() <= scheme.size()) return {};
+    if (!boost::beast::iequals(authorization.substr(0, scheme.size()), scheme)) return {};
+    const auto token = authorization.substr(scheme.size());
+    const bool visible = token.find_first_of(" \t") == std::string_view::npos;
+    return visible ? token : std::string_view{};
+}
+
+}  // namespace
+
+asio::awaitable<Result<api::Caller>> Authenticator::authenticate(const std::string_view authorization,
+                                                                 const storage::Deadline deadline) {
+    const auto token = bearer_token(authorization);
+    if (token.empty()) co_return api::missing_api_token();
+
+    const auto sha256 = sha256_hex(token);
+    const auto known = by_sha256_.find(sha256);
+    if (known != by_sha256_.end()) {
+        if (known->second.live_at(clock_())) co_return api::Caller{known->second.id, false};
+        by_sha256_.erase(known);
+    }
+
+    const auto find = [sha256](storage::Snapshot& snapshot) {
+        return storage::find_token_by_sha256(snapshot, sha256);
+    };
+    auto found = co_await database_.read(find, deadline);
+    if (!found || !found->live_at(clock_())) co_return api::invalid_api_token();
+    if (by_sha256_.size() >= most_keys) by_sha256_.clear();
+    const auto& remembered = by_sha256_.insert_or_assign(sha256, *std::move(found)).first->second;
+    co_return api::Caller{remembered.id, true};
+}
+
+void Authenticator::forget(const std::string_view authorization) {
+    by_sha256_.erase(sha256_hex(bearer_token(authorization)));
+}
+
+}  // namespace gateway

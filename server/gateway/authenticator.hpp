@@ -1,0 +1,40 @@
+// Finds out who calls, from the Authorization header.
+#pragma once
+
+#include "server/api/access.hpp"
+#include "storage/api_tokens.hpp"
+#include "storage/database.hpp"
+#include "storage/error.hpp"
+#include "storage/timestamp.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace gateway {
+
+/// Remembers the keys it has seen by their SHA-256, so that a known key costs no hop to another thread. What is
+/// remembered only lets a call begin: the call's own job looks at the key again (see api::Call). A key that is not
+/// remembered is asked of the read pool, so a flood of wrong ones never reaches the writer.
+/// One for each I/O thread, used on that thread alone.
+class Authenticator {
+  public:
+    Authenticator(storage::Database& database, Clock clock) : database_(database), clock_(std::move(clock)) {}
+
+    /// `authorization` is the header's value, empty for none; it must live until this is done. The error is
+    /// `missing_api_token` or `invalid_api_token`. Throws Unavailable.
+    boost::asio::awaitable<Result<api::Caller>> authenticate(std::string_view authorization,
+                                                             storage::Deadline deadline);
+
+    /// Forgets a key that a job found dead.
+    void forget(std::string_view authorization);
+
+  private:
+    storage::Database& database_;
+    Clock clock_;
+    std::unordered_map<std::string, storage::ApiToken> by_sha256_;
+};
+
+}  // namespace gateway

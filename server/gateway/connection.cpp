@@ -1,0 +1,199 @@
+#include "server/gateway/connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+
+namespace gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t read_size = 8 * 1024;
+
+// How long, and for how many bytes, a connection that is being closed swallows what the client still sends: closing
+// over unread bytes would reset it and take the answer from the client's hands.
+constexpr std::chrono::seconds farewell_time{1};
+constexpr std::size_t farewell_bytes = 256 * 1024;
+
+std::string address_of(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    return error ? std::string("unknown") : peer.address().to_string();
+}
+
+/// 1–128 visible ASCII characters.
+bool is_request_id(const std::string_view text) {
+    const auto visible = [](const char c) { return c > 0x20 && c < 0x7F; };
+    return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, visible);
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, ConnectionServices services)
+    : socket_(std::move(socket)),
+      services_(services),
+      deadline_(services.deadlines, socket_),
+      client_(address_of(socket_)),
+      // Room for the largest header and one read; bodies leave the buffer as they come.
+      buffer_(services.limits.max_header + read_size) {
+    boost::system::error_code ignored;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);  // NOLINT(bugprone-unused-return-value)
+}
+
+asio::awaitable<void> Connection::serve() {
+    bool keep_alive = true;
+    while (keep_alive) {
+        const auto arrival = co_await read_request();
+        deadline_.clear();
+        if (arrival == Arrival::closed) co_return;
+
+        const RequestOrigin origin{client_, next_request_id()};
+        Response response;
+        if (arrival == Arrival::refused) {
+            response = services_.dispatcher.refuse(*refusal_, origin);
+            keep_alive = false;
+        } else {
+            response = co_await services_.dispatcher.answer(parser_->get(), origin);
+            keep_alive = parser_->get().keep_alive() && !services_.deadlines.stopping();
+        }
+        const bool written = co_await write(std::move(response), origin.request_id, keep_alive);
+        if (!written) co_return;
+    }
+    co_await close_gently();
+}
+
+asio::awaitable<void> Connection::turn_away() {
+    const RequestOrigin origin{client_, services_.request_ids.next()};
+    const ApiError error{ErrorCode::overloaded, "The server has as many connections as it may have.",
+                         std::chrono::seconds(1)};
+    auto response = services_.dispatcher.refuse(error, origin);
+    const bool written = co_await write(std::move(response), origin.request_id, false);
+    if (written) co_await close_gently();
+}
+
+asio::awaitable<Connection::Arrival> Connection::read_request() {
+    parser_.emplace();
+    parser_->eager(true);
+    parser_->header_limit(static_cast<std::uint32_t>(services_.limits.max_header));
+    parser_->body_limit(services_.limits.max_body);
+    waiting_ = Waiting::nothing;
+
+    bool asked_for_body = false;
+    while (true) {
+        if (buffer_.size() > 0 && !parse()) co_return Arrival::refused;
+        if (parser_->is_done()) co_return Arrival::complete;
+        if (parser_->is_header_done() && !asked_for_body) {
+            asked_for_body = true;
+            co_await ask_for_body();
+        }
+        const auto arrival = co_await receive();
+        if (arrival != Arrival::complete) co_return arrival;
+    }
+}
+
+bool Connection::parse() {
+    boost::system::error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == http::error::need_more) {
+        if (buffer_.size() < buffer_.max_size()) return true;
+        error = http::error::header_limit;
+    }
+    if (!error) return true;
+    if (error == http::error::header_limit) {
+        refuse(ErrorCode::headers_too_large, "The request line and headers are larger than " +
+                                                 std::to_string(services_.limits.max_header) + " bytes.");
+    } else if (error == http::error::body_limit) {
+        refuse(ErrorCode::payload_too_large,
+               "The request body is larger than " + std::to_string(services_.limits.max_body) + " bytes.");
+    } else {
+        refuse(ErrorCode::invalid_request, "The request is not HTTP/1.1: " + error.message() + ".");
+    }
+    return false;
+}
+
+asio::awaitable<Connection::Arrival> Connection::receive() {
+    limit_wait();
+    const auto room = std::min(read_size, buffer_.max_size() - buffer_.size());
+    const auto [error, count] = co_await socket_.async_read_some(buffer_.prepare(room), as_tuple);
+    if (!error) {
+        buffer_.commit(count);
+        co_return Arrival::complete;
+    }
+    if (!deadline_.expired() || waiting_ == Waiting::idle) co_return Arrival::closed;
+    refuse(ErrorCode::request_timeout, waiting_ == Waiting::header ? "The request's headers did not arrive in time."
+                                                                   : "The request's body did not arrive in time.");
+    co_return Arrival::refused;
+}
+
+void Connection::limit_wait() {
+    const bool begun = parser_->got_some() || buffer_.size() > 0;
+    const auto wait = parser_->is_header_done() ? Waiting::body : begun ? Waiting::header : Waiting::idle;
+    if (wait == waiting_) return;  // one limit for all of it, however slowly it drips
+    waiting_ = wait;
+    const auto& limits = services_.limits;
+    switch (wait) {
+        case Waiting::idle: deadline_.set_idle(limits.idle_timeout); break;
+        case Waiting::header: deadline_.set(limits.header_timeout); break;
+        case Waiting::body: deadline_.set(limits.body_timeout); break;
+        case Waiting::nothing: break;
+    }
+}
+
+asio::awaitable<void> Connection::ask_for_body() {
+    if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) co_return;
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    deadline_.set(services_.limits.write_timeout);
+    co_await asio::async_write(socket_, asio::buffer(go_on), as_tuple);
+}
+
+asio::awaitable<bool> Connection::write(Response response, const std::string& request_id, const bool keep_alive) {
+    const bool answers_request = parser_ && parser_->is_header_done();
+    const unsigned version = answers_request ? parser_->get().version() : 11;
+    const bool is_head = answers_request && parser_->get().method() == http::verb::head;
+
+    http::response<http::string_body> message(response.status, version);
+    for (auto& [field, value] : response.headers) message.set(field, value);
+    message.set("X-Request-Id", request_id);
+    message.set(http::field::date, services_.date.now());
+    if (!response.body.empty()) message.set(http::field::content_type, "application/json");
+    message.keep_alive(keep_alive);
+    message.content_length(response.body.size());
+    if (!is_head) message.body() = std::move(response.body);
+
+    deadline_.set(services_.limits.write_timeout);
+    const auto [error, count] = co_await http::async_write(socket_, message, as_tuple);
+    deadline_.clear();
+    co_return !error;
+}
+
+asio::awaitable<void> Connection::close_gently() {
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);  // NOLINT(bugprone-unused-return-value)
+    deadline_.set(farewell_time);
+    std::array<char, 4096> rest;  // NOLINT(*-member-init): only written to
+    for (std::size_t swallowed = 0; swallowed < farewell_bytes;) {
+        const auto [error, count] = co_await socket_.async_read_some(asio::buffer(rest), as_tuple);
+        if (error) co_return;
+        swallowed += count;
+    }
+}
+
+void Connection::refuse(const ErrorCode code, std::string message) {
+    refusal_ = ApiError{code, std::move(message)};
+}
+
+std::string Connection::next_request_id() {
+    const std::string_view given = parser_->get()["X-Request-Id"];
+    return is_request_id(given) ? std::string(given) : services_.request_ids.next();
+}
+
+}  // namespace gateway

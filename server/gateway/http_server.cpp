@@ -1,0 +1,113 @@
+#include "server/gateway/http_server.hpp"
+
+#include "server/gateway/connection.hpp"
+#include "server/gateway/io_thread.hpp"
+#include "storage/failure.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace gateway {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+// Connections over the limit that are answered 503 at a time; those beyond are closed without a word.
+constexpr std::size_t most_turned_away = 256;
+
+// How long accepting rests after a failure, which is nearly always a lack of file descriptors.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+tcp::acceptor listen(asio::io_context& context, const ServerSettings& settings) {
+    const tcp::endpoint endpoint(asio::ip::make_address(settings.address), settings.port);
+    tcp::acceptor acceptor(context);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen();
+    return acceptor;
+}
+
+}  // namespace
+
+HttpServer::HttpServer(const Parts& parts)
+    : settings_(parts.settings),
+      log_(parts.log),
+      router_(api::operations()),
+      acceptor_(listen(parts.acceptor_context, parts.settings)),
+      pause_(parts.acceptor_context),
+      threads_running_(parts.settings.threads) {
+    for (std::size_t i = 0; i < settings_.threads; ++i) {
+        threads_.push_back(std::make_unique<IoThread>(settings_, router_, parts.services, parts.clock, parts.random,
+                                                      parts.log, [this] { note_thread_end(); }));
+    }
+}
+
+HttpServer::~HttpServer() = default;
+
+void HttpServer::start() {
+    const auto end = [this](const std::exception_ptr& error) {
+        if (error) log_.error("accepting connections ended", {{"reason", storage::describe(error)}});
+    };
+    asio::co_spawn(acceptor_.get_executor(), accept(), end);
+}
+
+asio::awaitable<void> HttpServer::accept() {
+    for (std::size_t turn = 0;; ++turn) {
+        auto& thread = *threads_[turn % threads_.size()];
+        auto [error, socket] = co_await acceptor_.async_accept(thread.context(), asio::as_tuple(asio::use_awaitable));
+        if (!error) {
+            deal(std::move(socket), thread);
+            continue;
+        }
+        if (!acceptor_.is_open() || error == asio::error::operation_aborted) co_return;
+        if (error == asio::error::connection_aborted) continue;
+        log_.warning("a connection could not be accepted", {{"reason", error.message()}});
+        pause_.expires_after(accept_pause);
+        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+void HttpServer::deal(tcp::socket socket, IoThread& thread) {
+    const auto before = connections_.fetch_add(1);
+    if (before >= settings_.max_connections + most_turned_away) {
+        connections_.fetch_sub(1);
+        return;
+    }
+    const bool welcome = before < settings_.max_connections;
+    auto serve = [&thread, welcome, socket = std::move(socket)]() mutable -> asio::awaitable<void> {
+        Connection connection(std::move(socket), thread.connection_services());
+        if (welcome) {
+            co_await connection.serve();
+        } else {
+            co_await connection.turn_away();
+        }
+    };
+    const auto end = [this](const std::exception_ptr& error) {
+        connections_.fetch_sub(1);
+        if (error) log_.error("a connection failed", {{"reason", storage::describe(error)}});
+    };
+    asio::co_spawn(thread.context(), std::move(serve), end);
+}
+
+bool HttpServer::stop(const std::chrono::milliseconds timeout) {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);  // NOLINT(bugprone-unused-return-value): it accepts no more either way
+    pause_.cancel();
+    for (const auto& thread : threads_) thread->stop();
+    std::unique_lock lock(mutex_);
+    return thread_ended_.wait_for(lock, timeout, [this] { return threads_running_ == 0; });
+}
+
+void HttpServer::note_thread_end() {
+    const std::lock_guard lock(mutex_);
+    --threads_running_;
+    thread_ended_.notify_all();
+}
+
+}  // namespace gateway

@@ -1,0 +1,57 @@
+// A thread that serves connections, with an io_context that is its own.
+#pragma once
+
+#include "server/gateway/connection.hpp"
+#include "server/gateway/deadlines.hpp"
+#include "server/gateway/dispatcher.hpp"
+#include "server/gateway/http_date.hpp"
+#include "server/gateway/request_ids.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <thread>
+
+namespace gateway {
+
+class IoThread {
+  public:
+    /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The references must
+    /// outlive it.
+    IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
+             const Clock& clock, const RandomSource& random, Log& log, std::function<void()> on_end);
+
+    /// Stops at once, whatever is under way.
+    ~IoThread();
+    IoThread(const IoThread&) = delete;
+    IoThread& operator=(const IoThread&) = delete;
+
+    [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+
+    /// What a connection on this thread uses; for that thread alone.
+    [[nodiscard]] ConnectionServices connection_services() noexcept {
+        return {settings_, deadlines_, dispatcher_, request_ids_, date_};
+    }
+
+    /// Closes idle connections, lets the others answer what they are at, then ends. Any thread.
+    void stop();
+
+  private:
+    // An io_context whose coroutines can be ended before the parts they use.
+    struct Context : boost::asio::io_context {
+        Context() : io_context(1) {}
+        void end_coroutines() { shutdown(); }
+    };
+
+    const ServerSettings& settings_;
+    Context context_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    Deadlines deadlines_;
+    Dispatcher dispatcher_;
+    RequestIds request_ids_;
+    HttpDate date_;
+    std::thread thread_;
+};
+
+}  // namespace gateway

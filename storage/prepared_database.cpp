@@ -1,0 +1,30 @@
+#include "storage/prepared_database.hpp"
+
+namespace gateway::storage {
+
+namespace {
+
+SideLock take(const std::filesystem::path& database) {
+    const auto path = std::filesystem::absolute(database);
+    std::filesystem::create_directories(path.parent_path());
+    return SideLock(path);
+}
+
+std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path& database, const Clock& clock) {
+    if (!lock.try_lock(SideLock::Part::daemon)) {
+        throw DatabaseRefused(std::filesystem::absolute(database).string() +
+                              ": another session-gateway serves or migrates it; stop that one first");
+    }
+    return Migrator(database, clock).migrate();
+}
+
+}  // namespace
+
+PreparedDatabase::PreparedDatabase(const std::filesystem::path& database, const std::filesystem::path& key_file,
+                                   const RandomSource& random, const Clock& clock)
+    : lock_(take(database)),
+      applied_(migrate(lock_, database, clock)),
+      connection_({.path = database}),
+      secrets_(connection_, key_file, random, clock) {}
+
+}  // namespace gateway::storage

@@ -1,0 +1,33 @@
+// What `serve` and `migrate` begin with: a database that is theirs alone, up to date, with its key file.
+#pragma once
+
+#include "storage/migrator.hpp"
+#include "storage/secrets.hpp"
+#include "storage/side_lock.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace gateway::storage {
+
+/// Holds SideLock::Part::daemon for as long as it lives.
+class PreparedDatabase {
+  public:
+    /// Creates or migrates the database and makes the key file where there is none yet. Throws DatabaseRefused (another
+    /// daemon has it, or as Migrator), KeyFileError, SQLite::Exception, std::system_error.
+    PreparedDatabase(const std::filesystem::path& database, const std::filesystem::path& key_file,
+                     const RandomSource& random, const Clock& clock);
+
+    /// The migrations that were applied now.
+    [[nodiscard]] const std::vector<MigrationStatus>& applied() const noexcept { return applied_; }
+
+    [[nodiscard]] Secrets& secrets() noexcept { return secrets_; }
+
+  private:
+    SideLock lock_;
+    std::vector<MigrationStatus> applied_;
+    Connection connection_;  // kept, so that the log of the database outlives each other connection
+    Secrets secrets_;
+};
+
+}  // namespace gateway::storage
