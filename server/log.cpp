@@ -362,7 +362,7 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
     /// Waits for lines and takes all there are; false when they are the last.
     bool take_batch() {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stopping() || !pending_.empty(); });
+        wake_.wait(lock, [this] { return stopping() || urgent_ || !pending_.empty(); });
         wake_.wait_for(lock, flush_interval, [this] { return stopping() || urgent_; });
         urgent_ = false;
         batch_.clear();

@@ -83,8 +83,7 @@ struct LogOutput {
 ///
 /// or as a JSON object on a line of its own
 ///
-///     {"time":"2025-03-15T12:00:00.000Z","level":"info","message":"event
-///     added","app":"54e9ujn","status":201}
+///     {"time":"2025-03-15T12:00:00.000Z","level":"info","message":"event added","status":201}
 ///
 /// In both, control characters (and those that reorder or break a line) are escaped and what is not UTF-8 is
 /// replaced by U+FFFD: whatever a client sends stays within its field.

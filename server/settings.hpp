@@ -92,8 +92,27 @@ struct SecretSettings {
 struct WebhookSettings {
     /// Whether a webhook's URL may be plain http.
     bool allow_http = false;
+    /// Webhooks of one app; one more is refused.
+    std::size_t max_per_app = 100;
+    /// Activation challenges of one webhook. Few: each is a request to an address of the caller's choice.
+    std::size_t activations_per_minute = 6;
+    /// Activation challenges that run at once.
+    std::size_t running_activations = 64;
 
     friend bool operator==(const WebhookSettings&, const WebhookSettings&) = default;
+};
+
+struct DeliverySettings {
+    /// For one outgoing request, from the name look-up to the last byte of the answer.
+    std::chrono::milliseconds timeout{10'000};
+    /// Certificate authorities, in PEM, that are trusted beside the system's; empty for none.
+    std::filesystem::path ca_file;
+    /// Networks that may be reached although they are closed by default, e.g. "10.1.0.0/16".
+    std::vector<std::string> allow_networks;
+    /// Networks that may not be reached; wins over allow_networks.
+    std::vector<std::string> deny_networks;
+
+    friend bool operator==(const DeliverySettings&, const DeliverySettings&) = default;
 };
 
 struct Settings {
@@ -102,6 +121,7 @@ struct Settings {
     LogSettings log;
     SecretSettings secrets;
     WebhookSettings webhooks;
+    DeliverySettings delivery;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

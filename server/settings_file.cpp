@@ -31,8 +31,8 @@ FilePosition begin_of(const toml::source_region& region) {
 
 std::string content_of(const std::filesystem::path& file) {
     // Ten times the file that holds and explains every setting. Ends the reading of a device, and keeps the
-    // nesting that dotted keys can build within the stack: the parser limits that of arrays and inline tables
-    // only.
+    // nesting that dotted keys can build within a stack of 8 MiB: the parser limits that of arrays and inline
+    // tables only.
     constexpr std::size_t limit = 64UL * 1024UL;
     errno = 0;
     std::ifstream stream(file, std::ios::binary);
@@ -75,7 +75,7 @@ std::optional<std::vector<std::string>> strings_of(const toml::array& array) {
 }
 
 Unsupported unsupported(const toml::node& node) {
-    if (node.is_table() || node.is_array_of_tables()) return {"a list of tables"};
+    if (node.is_array_of_tables()) return {"a list of tables"};
     std::ostringstream text;
     node.visit([&text](const auto& value) { text << value; });
     return {printable(text.str())};

@@ -1,5 +1,6 @@
 #include "server/settings_table.hpp"
 
+#include "server/delivery/egress_policy.hpp"
 #include "server/edit_distance.hpp"
 
 #include <algorithm>
@@ -28,6 +29,15 @@ bool is_ip_address(const std::string& text) {
     std::array<unsigned char, sizeof(in6_addr)> ignored{};
     return inet_pton(AF_INET, text.c_str(), ignored.data()) == 1 ||
            inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
+}
+
+bool is_network(const std::string& text) {
+    try {
+        delivery::parse_network(text);
+        return true;
+    } catch (const std::invalid_argument&) {
+        return false;
+    }
 }
 
 template <auto Section, auto Member, class Kind>
@@ -115,6 +125,27 @@ std::vector<Setting> make_table() {
         row<&Settings::webhooks, &WebhookSettings::allow_http>(
             "webhooks.allow_http", Boolean{},
             "whether a webhook's URL may be plain http, readable on its way"),
+        row<&Settings::webhooks, &WebhookSettings::max_per_app>("webhooks.max_per_app", Count{1, 100'000},
+                                                                "webhooks that one app may have"),
+        row<&Settings::webhooks, &WebhookSettings::activations_per_minute>(
+            "webhooks.activations_per_minute", Count{1, 1'000},
+            "activation challenges of one webhook within a minute; one more is answered 429"),
+        row<&Settings::webhooks, &WebhookSettings::running_activations>(
+            "webhooks.running_activations", Count{1, 10'000},
+            "activation challenges that run at once; one more is answered 429"),
+
+        row<&Settings::delivery, &DeliverySettings::timeout>(
+            "delivery.timeout", time_limit,
+            "time for one outgoing request, from the name look-up to the last byte of the answer"),
+        row<&Settings::delivery, &DeliverySettings::ca_file>(
+            "delivery.ca_file", Path{Path::Empty::means_none},
+            "certificate authorities (PEM) to trust beside the system's"),
+        row<&Settings::delivery, &DeliverySettings::allow_networks>(
+            "delivery.allow_networks", TextList{"a list of networks like \"10.1.0.0/16\"", is_network},
+            "networks that receivers may be in although they are closed by default (private, loopback, ...)"),
+        row<&Settings::delivery, &DeliverySettings::deny_networks>(
+            "delivery.deny_networks", TextList{"a list of networks like \"10.1.0.0/16\"", is_network},
+            "networks that receivers may not be in; wins over allow_networks"),
     };
 }
 

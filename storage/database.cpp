@@ -17,7 +17,7 @@ Database::Database(const DatabaseOptions& options, const Clock& clock, Report re
     : writer_(connection_options(options, false),
               {.queue = options.write_queue,
                .checkpoint_size = options.checkpoint_size,
-               .pen_timeout = options.busy_timeout},
+               .lock_timeout = options.busy_timeout},
               options.path, clock, std::move(report)),
       readers_(connection_options(options, true), options.readers, options.read_queue, clock) {}
 

@@ -3,7 +3,9 @@
 
 #include <boost/system/result.hpp>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,6 +35,30 @@ enum class ErrorCode {
     overloaded,
     storage_unavailable,
 };
+
+/// All of them, in the order of the enum.
+inline constexpr std::array all_error_codes{
+    ErrorCode::invalid_webhook_event,
+    ErrorCode::invalid_request,
+    ErrorCode::webhook_limit_reached,
+    ErrorCode::webhook_activation_failed,
+    ErrorCode::missing_api_token,
+    ErrorCode::invalid_api_token,
+    ErrorCode::session_disabled,
+    ErrorCode::app_not_found,
+    ErrorCode::webhook_not_found,
+    ErrorCode::route_not_found,
+    ErrorCode::method_not_allowed,
+    ErrorCode::request_timeout,
+    ErrorCode::payload_too_large,
+    ErrorCode::unsupported_media_type,
+    ErrorCode::headers_too_large,
+    ErrorCode::rate_limited,
+    ErrorCode::internal,
+    ErrorCode::overloaded,
+    ErrorCode::storage_unavailable,
+};
+static_assert(all_error_codes.size() == static_cast<std::size_t>(ErrorCode::storage_unavailable) + 1);
 
 /// The code as it is written on the wire, e.g. "webhook_not_found".
 std::string_view to_string(ErrorCode code) noexcept;

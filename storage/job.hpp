@@ -51,7 +51,8 @@ class Reply {
 template <class Context>
 class Job : public Reply {
   public:
-    Job(const boost::asio::any_io_executor& executor, Deadline deadline) : Reply(executor), deadline_(deadline) {}
+    Job(const boost::asio::any_io_executor& executor, Deadline deadline)
+        : Reply(executor), deadline_(deadline) {}
 
     /// Runs the function and keeps what it returns or throws. True when its changes are to be kept: it
     /// returned, and not an error.

@@ -10,7 +10,8 @@ SideLock take(const std::filesystem::path& database) {
     return SideLock(path);
 }
 
-std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path& database, const Clock& clock) {
+std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path& database,
+                                     const Clock& clock) {
     if (!lock.try_lock(SideLock::Part::daemon)) {
         throw DatabaseRefused(std::filesystem::absolute(database).string() +
                               ": another session-gateway serves or migrates it; stop that one first");
@@ -20,8 +21,9 @@ std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path
 
 }  // namespace
 
-PreparedDatabase::PreparedDatabase(const std::filesystem::path& database, const std::filesystem::path& key_file,
-                                   const RandomSource& random, const Clock& clock)
+PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
+                                   const std::filesystem::path& key_file, const RandomSource& random,
+                                   const Clock& clock)
     : lock_(take(database)),
       applied_(migrate(lock_, database, clock)),
       connection_({.path = database}),

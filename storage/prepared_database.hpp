@@ -13,8 +13,9 @@ namespace gateway::storage {
 /// Holds SideLock::Part::daemon for as long as it lives.
 class PreparedDatabase {
   public:
-    /// Creates or migrates the database and makes the key file where there is none yet. Throws DatabaseRefused (another
-    /// daemon has it, or as Migrator), KeyFileError, SQLite::Exception, std::system_error.
+    /// Creates or migrates the database and makes the key file where there is none yet. Throws
+    /// DatabaseRefused (another daemon has it, or as Migrator), KeyFileError, SQLite::Exception,
+    /// std::system_error.
     PreparedDatabase(const std::filesystem::path& database, const std::filesystem::path& key_file,
                      const RandomSource& random, const Clock& clock);
 

@@ -88,7 +88,7 @@ SealingKey::~SealingKey() {
 SealingKey SealingKey::generate(const RandomSource& random) {
     std::array<std::uint8_t, size> bytes{};
     random(bytes);
-    SealingKey key{bytes};
+    const SealingKey key{bytes};
     OPENSSL_cleanse(bytes.data(), bytes.size());
     return key;
 }

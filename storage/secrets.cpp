@@ -12,7 +12,8 @@ std::string named_key(Connection& connection) {
     return row.step() ? std::string(row.text(0)) : std::string();
 }
 
-Keyring open_or_create(const bool may_create, const std::filesystem::path& key_file, const RandomSource& random) {
+Keyring open_or_create(const bool may_create, const std::filesystem::path& key_file,
+                       const RandomSource& random) {
     if (may_create && !std::filesystem::exists(key_file)) {
         std::filesystem::create_directories(std::filesystem::absolute(key_file).parent_path());
         return Keyring::create(key_file, random);
@@ -27,7 +28,9 @@ Secrets::Secrets(Connection& connection, const std::filesystem::path& key_file, 
     : random_(std::move(random)), keyring_(open_or_create(named_key(connection).empty(), key_file, random_)) {
     const auto named = named_key(connection);
     if (named.empty()) {
-        connection.query("INSERT INTO sealing_key (key_id, since) VALUES (?, ?)", keyring_.keys().front()->id(), clock())
+        connection
+            .query("INSERT INTO sealing_key (key_id, since) VALUES (?, ?)", keyring_.keys().front()->id(),
+                   clock())
             .step();
     } else {
         keyring_.get(named);
@@ -37,7 +40,8 @@ Secrets::Secrets(Connection& connection, const std::filesystem::path& key_file, 
 Secrets::Secrets(const std::filesystem::path& key_file, RandomSource random)
     : random_(std::move(random)), keyring_(key_file) {}
 
-std::vector<std::uint8_t> Secrets::seal(Snapshot& snapshot, const std::string_view plaintext, const std::string_view context) {
+std::vector<std::uint8_t> Secrets::seal(Snapshot& snapshot, const std::string_view plaintext,
+                                        const std::string_view context) {
     return key_in_use(snapshot)->seal(plaintext, context, random_);
 }
 
@@ -47,7 +51,8 @@ std::string Secrets::open(Snapshot& snapshot, const Blob sealed, const std::stri
 
 SealingKeyPtr Secrets::key_in_use(Snapshot& snapshot) {
     Query row = snapshot.query("SELECT key_id FROM sealing_key");
-    if (!row.step()) throw std::runtime_error("the database names no sealing key; run `session-gateway migrate`");
+    if (!row.step())
+        throw std::runtime_error("the database names no sealing key; run `session-gateway migrate`");
     return keyring_.get(row.text(0));
 }
 

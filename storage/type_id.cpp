@@ -83,10 +83,11 @@ std::string IdSource::next_app_id() {
     constexpr std::size_t fair = 256 / app_id_digits.size() * app_id_digits.size();
     std::string id;
     while (id.size() < app_id_length) {
-        std::array<std::uint8_t, app_id_length> bytes{};
-        random_(bytes);
-        for (const std::uint8_t byte : bytes)
-            if (byte < fair && id.size() < app_id_length) id += app_id_digits[byte % app_id_digits.size()];
+        std::array<std::uint8_t, app_id_length> buffer{};
+        const auto missing = std::span{buffer}.first(app_id_length - id.size());
+        random_(missing);
+        for (const std::uint8_t byte : missing)
+            if (byte < fair) id += app_id_digits[byte % app_id_digits.size()];
     }
     return id;
 }

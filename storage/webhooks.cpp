@@ -3,6 +3,7 @@
 #include "storage/transaction.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace gateway::storage {
 
@@ -65,10 +66,33 @@ void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob
         webhook.created_at, webhook.updated_at, sealed_token);
 }
 
-void update_events(Transaction& transaction, Webhook& webhook) {
+void update_webhook(Transaction& transaction, Webhook& webhook) {
     webhook.updated_at = moved(webhook.updated_at, transaction.now());
-    transaction.execute("UPDATE webhooks SET events = ?, updated_at = ? WHERE id = ?",
-                        to_json_text(webhook.events), webhook.updated_at, webhook.id);
+    transaction.execute("UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE id = ?",
+                        webhook.url, to_json_text(webhook.events), webhook.active, webhook.updated_at,
+                        webhook.id);
+}
+
+bool delete_webhook(Transaction& transaction, const std::string& webhook_id) {
+    return transaction.execute("DELETE FROM webhooks WHERE id = ?", webhook_id) == 1;
+}
+
+int count_webhooks(Snapshot& snapshot, const std::string& app_id) {
+    Query row = snapshot.query("SELECT count(*) FROM webhooks WHERE app_id = ?", app_id);
+    row.step();
+    return static_cast<int>(row.integer(0));
+}
+
+std::vector<std::uint8_t> sealed_token(Snapshot& snapshot, const std::string& webhook_id) {
+    Query row = snapshot.query("SELECT verification_token_sealed FROM webhooks WHERE id = ?", webhook_id);
+    if (!row.step()) throw std::logic_error("no webhook " + webhook_id);
+    const Blob sealed = row.blob(0);
+    return {sealed.begin(), sealed.end()};
+}
+
+void set_sealed_token(Transaction& transaction, const std::string& webhook_id, const Blob sealed_token) {
+    transaction.execute("UPDATE webhooks SET verification_token_sealed = ? WHERE id = ?", sealed_token,
+                        webhook_id);
 }
 
 }  // namespace gateway::storage

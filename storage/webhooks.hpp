@@ -39,7 +39,19 @@ std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id
 /// Writes a new row; `sealed_token` is the verification token under the sealing key in use.
 void insert_webhook(Transaction& transaction, const Webhook& webhook, Blob sealed_token);
 
-/// Writes `webhook.events` and moves `updated_at`, both in the row and in `webhook`.
-void update_events(Transaction& transaction, Webhook& webhook);
+/// Writes what may change of a webhook (url, events, active) and moves `updated_at`, both in the row and in
+/// `webhook`.
+void update_webhook(Transaction& transaction, Webhook& webhook);
+
+/// False when there is no such webhook. Takes all that hangs on it.
+bool delete_webhook(Transaction& transaction, const std::string& webhook_id);
+
+int count_webhooks(Snapshot& snapshot, const std::string& app_id);
+
+/// The verification token under the sealing key in use; the webhook must exist.
+std::vector<std::uint8_t> sealed_token(Snapshot& snapshot, const std::string& webhook_id);
+
+/// Writes the token alone: whoever calls it moves `updated_at` with update_webhook().
+void set_sealed_token(Transaction& transaction, const std::string& webhook_id, Blob sealed_token);
 
 }  // namespace gateway::storage

@@ -4,6 +4,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+
 namespace gateway::storage {
 
 namespace {
@@ -15,6 +19,25 @@ constexpr std::uint64_t bytes_per_frame = 4'096 + 24;  // a page and its frame h
 
 // A log this many times its checkpoint size is stuck behind a reader, which the operator should know.
 constexpr int stuck_factor = 4;
+
+Deadline earliest_deadline(const Jobs<Transaction>& group) {
+    const auto deadline = [](const auto& job) { return job->deadline(); };
+    return std::ranges::min(group | std::views::transform(deadline));
+}
+
+/// Takes out of a group what has waited too long already.
+Jobs<Transaction> take_expired(Jobs<Transaction>& group) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto in_time = [now](const auto& job) { return job->deadline() >= now; };
+    Jobs<Transaction> expired;
+    if (std::ranges::all_of(group, in_time)) return expired;
+    const auto late = std::ranges::stable_partition(group, in_time);
+    std::ranges::move(late, std::back_inserter(expired));
+    group.erase(late.begin(), late.end());
+    for (const auto& job : expired)
+        job->fail(waited_too_long());
+    return expired;
+}
 
 }  // namespace
 
@@ -49,8 +72,9 @@ void Writer::run() {
 
 void Writer::run_group(Group& group) {
     try {
-        wait_for_pen();
-        connection_.query("BEGIN IMMEDIATE").step();
+        overwrite_refused_commit();
+        begin(group);
+        if (group.empty()) return;
         forget_what_others_changed();
         const auto now = clock_();
         const auto started = std::chrono::steady_clock::now();
@@ -61,7 +85,7 @@ void Writer::run_group(Group& group) {
                 run_job(*job, now);
             }
         }
-        connection_.query("COMMIT").step();
+        commit();
         if (failing_) report_(Severity::info, "the database takes writes again");
         failing_ = false;
     } catch (...) {
@@ -89,13 +113,32 @@ void Writer::run_job(Job<Transaction>& job, const Timestamp now) {
     }
 }
 
-void Writer::wait_for_pen() {
+void Writer::begin(Group& group) {
+    const auto give_up = std::chrono::steady_clock::now() + options_.lock_timeout;
+    while (true) {
+        answer(take_expired(group));
+        if (group.empty()) return;
+        const auto until = std::min(give_up, earliest_deadline(group));
+        try {
+            wait_for_pen(until);
+            const auto left =
+                std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+            sqlite3_busy_timeout(connection_.handle(), static_cast<int>(left.count()));
+            connection_.query("BEGIN IMMEDIATE").step();
+            return;
+        } catch (...) {
+            const bool a_job_is_over = until < give_up && std::chrono::steady_clock::now() >= until;
+            if (!a_job_is_over) throw;
+        }
+    }
+}
+
+void Writer::wait_for_pen(const Deadline until) {
     // A process that asked for the pen has little to write; polling its side file is cheaper than a
     // hand-over.
     constexpr auto pause = std::chrono::milliseconds(1);
-    const auto deadline = std::chrono::steady_clock::now() + options_.pen_timeout;
     while (side_lock_.held_elsewhere(SideLock::Part::pen)) {
-        if (std::chrono::steady_clock::now() >= deadline) {
+        if (std::chrono::steady_clock::now() >= until) {
             throw Unavailable(ErrorCode::storage_unavailable,
                               "another process holds the pen of the database");
         }
@@ -111,13 +154,36 @@ void Writer::forget_what_others_changed() {
     memory_.clear();
 }
 
+void Writer::commit() {
+    refused_may_stand_ = true;
+    connection_.query("COMMIT").step();
+    refused_may_stand_ = false;
+}
+
+void Writer::overwrite_refused_commit() {
+    if (!refused_may_stand_) return;
+    // The same number again: what counts is that another commit stands in the log where the refused one does.
+    const auto version = std::to_string(connection_.integer("PRAGMA user_version"));
+    connection_.execute("BEGIN IMMEDIATE");
+    connection_.execute("PRAGMA user_version = " + version);
+    connection_.execute("COMMIT");
+    refused_may_stand_ = false;
+}
+
+void Writer::roll_back() {
+    if (connection_.in_transaction()) connection_.query("ROLLBACK").step();
+}
+
 void Writer::note_failure(const std::exception_ptr& error) {
     memory_.clear();
     try {
-        if (connection_.in_transaction()) connection_.query("ROLLBACK").step();
+        roll_back();
+        overwrite_refused_commit();
     } catch (...) {
         report_(Severity::error,
-                "a failed write could not be taken back: " + describe(std::current_exception()));
+                "a failed write could not be taken back yet: " + describe(std::current_exception()));
+        if (connection_.in_transaction())
+            sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
     if (!failing_) report_(Severity::error, "the database takes no writes: " + describe(error));
     failing_ = true;

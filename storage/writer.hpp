@@ -22,7 +22,8 @@ class Writer {
     struct Options {
         std::size_t queue = 4'096;                     ///< jobs that may wait
         std::uint64_t checkpoint_size = 64ULL << 20U;  ///< bytes of log at which it is checkpointed
-        std::chrono::milliseconds pen_timeout{5'000};  ///< how long another process may hold the pen
+        std::chrono::milliseconds lock_timeout{
+            5'000};  ///< how long another process may hold pen or write lock
     };
 
     Writer(const ConnectionOptions& connection, const Options& options, const std::filesystem::path& database,
@@ -41,10 +42,17 @@ class Writer {
     void run();
     void run_group(Group& group);
     void run_job(Job<Transaction>& job, Timestamp now);
-    void wait_for_pen();
+    /// Begins the group's transaction, waiting for other processes as long as the options allow. A job whose
+    /// deadline passes meanwhile is answered and taken out; where none is left, nothing is begun.
+    void begin(Group& group);
+    void wait_for_pen(Deadline until);
     void forget_what_others_changed();
     void look_after_log();
     void note_failure(const std::exception_ptr& error);
+    void commit();
+    /// A commit that failed at its last step, the sync, stands whole in the log, and a restart would find it.
+    void overwrite_refused_commit();
+    void roll_back();
 
     static int on_commit(void* writer, sqlite3* handle, const char* schema, int frames_in_log);
 
@@ -62,6 +70,7 @@ class Writer {
     int frames_in_log_ = 0;
     int checkpoint_at_;  ///< frames in the log at which the next checkpoint is asked for
     bool failing_ = false;
+    bool refused_may_stand_ = false;  ///< see overwrite_refused_commit()
     bool log_is_stuck_ = false;
 
     std::thread thread_;

@@ -13,7 +13,8 @@ Result<void> check_key(storage::Snapshot& snapshot, const std::string& token_id)
     return {};
 }
 
-Result<void> check_access(storage::Snapshot& snapshot, const std::string& token_id, const std::string& app_id) {
+Result<void> check_access(storage::Snapshot& snapshot, const std::string& token_id,
+                          const std::string& app_id) {
     const auto token = storage::find_token(snapshot, token_id);
     if (!token || !token->live_at(snapshot.now())) return invalid_api_token();
     const auto app = storage::find_app(snapshot, app_id);

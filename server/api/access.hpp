@@ -17,9 +17,10 @@ struct Caller {
     bool confirmed = false;  ///< the key was read from the database for this very call, not remembered
 };
 
-/// In this order: the key is known, not revoked and not expired (`invalid_api_token`); the app exists and the key is
-/// good for it (`app_not_found`, indistinguishable); sessions are enabled for it (`session_disabled`).
-Result<void> check_access(storage::Snapshot& snapshot, const std::string& token_id, const std::string& app_id);
+/// In this order: the key is known, not revoked and not expired (`invalid_api_token`); the app exists and the
+/// key is good for it (`app_not_found`, indistinguishable); sessions are enabled for it (`session_disabled`).
+Result<void> check_access(storage::Snapshot& snapshot, const std::string& token_id,
+                          const std::string& app_id);
 
 /// The first of these checks alone.
 Result<void> check_key(storage::Snapshot& snapshot, const std::string& token_id);

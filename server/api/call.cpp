@@ -11,4 +11,8 @@ const std::string& Call::parameter(const std::string_view name) const {
     return found->value;
 }
 
+bool Call::has_parameter(const std::string_view name) const {
+    return std::ranges::find(parameters_, name, &PathParameter::name) != parameters_.end();
+}
+
 }  // namespace gateway::api

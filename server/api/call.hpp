@@ -2,8 +2,13 @@
 #pragma once
 
 #include "server/api/access.hpp"
+#include "server/api/activation_rules.hpp"
+#include "server/api/webhook_changes.hpp"
+#include "server/log.hpp"
 #include "storage/database.hpp"
 #include "storage/error.hpp"
+#include "storage/secrets.hpp"
+#include "storage/type_id.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/container/static_vector.hpp>
@@ -12,11 +17,21 @@
 #include <string_view>
 #include <utility>
 
+namespace gateway::delivery {
+class HttpClient;
+}
+
 namespace gateway::api {
 
-/// What the operations work with. Everything in it outlives the calls.
+/// What the operations work with, the same for all threads. Everything in it outlives the calls.
 struct Services {
     storage::Database& database;
+    storage::Secrets& secrets;
+    IdSource& ids;
+    WebhookRules rules;
+    ActivationRules activation;
+    ActivationSlots& activation_slots;
+    Log& log;
 };
 
 /// A segment of the path that a template's `{name}` stands for, percent-decoded.
@@ -30,10 +45,12 @@ using PathParameters = boost::container::static_vector<PathParameter, 4>;
 /// Lives on one I/O thread, from the router to the answer.
 class Call {
   public:
-    /// `body` must outlive the call. `caller` is who authentication found; open operations have none.
-    Call(const Services& services, PathParameters parameters, std::string_view body, Caller caller,
-         storage::Deadline deadline)
+    /// `http_client` is the thread's own; it and `body` must outlive the call. `caller` is who authentication
+    /// found; open operations have none.
+    Call(const Services& services, delivery::HttpClient& http_client, PathParameters parameters,
+         std::string_view body, Caller caller, storage::Deadline deadline)
         : services_(services),
+          http_client_(http_client),
           parameters_(std::move(parameters)),
           body_(body),
           caller_(std::move(caller)),
@@ -41,16 +58,25 @@ class Call {
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
 
+    [[nodiscard]] delivery::HttpClient& http_client() const noexcept { return http_client_; }
+
     /// The value of `{name}`. Throws std::logic_error when the operation's path has no such segment.
     [[nodiscard]] const std::string& parameter(std::string_view name) const;
 
+    [[nodiscard]] bool has_parameter(std::string_view name) const;
+
     [[nodiscard]] std::string_view body() const noexcept { return body_; }
+
     [[nodiscard]] storage::Deadline deadline() const noexcept { return deadline_; }
 
-    /// Runs a function `Result<T>(Transaction&)` after the checks that every operation on an app begins with (the key
-    /// is still good, and for this app; sessions are enabled), all in one transaction.
+    /// For an operation that calls out: its time does not count as waiting for the database.
+    void extend_deadline(std::chrono::steady_clock::duration time) noexcept { deadline_ += time; }
+
+    /// Runs a function `Result<T>(Transaction&)` after the checks that every operation on an app begins with
+    /// (the key is still good, and for this app; sessions are enabled), all in one transaction.
     template <class Function>
-    auto write(Function job) -> boost::asio::awaitable<std::invoke_result_t<Function&, storage::Transaction&>> {
+    auto write(Function job)
+        -> boost::asio::awaitable<std::invoke_result_t<Function&, storage::Transaction&>> {
         caller_.confirmed = true;
         return services_.database.write(guarded<storage::Transaction>(std::move(job)), deadline_);
     }
@@ -77,6 +103,7 @@ class Call {
     }
 
     const Services& services_;
+    delivery::HttpClient& http_client_;
     PathParameters parameters_;
     std::string_view body_;
     Caller caller_;

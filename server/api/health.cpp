@@ -32,12 +32,15 @@ asio::awaitable<Result<Reply>> handle_get_health(Call&) {
 }
 
 asio::awaitable<Result<Reply>> handle_get_readiness(Call& call) {
-    // A write that has begun cannot be called off, so the probe may outlive this answer; it owns what it touches.
+    // A write that has begun cannot be called off, so the probe may outlive this answer; it owns what it
+    // touches.
     struct Probe {
         explicit Probe(const asio::any_io_executor& executor) : over(executor, ready_within) {}
+
         asio::steady_timer over;
         bool good = false;
     };
+
     const auto executor = co_await asio::this_coro::executor;
     const auto state = std::make_shared<Probe>(executor);
     const auto finish = [state](const std::exception_ptr& error) {
@@ -49,7 +52,8 @@ asio::awaitable<Result<Reply>> handle_get_readiness(Call& call) {
     co_await state->over.async_wait(asio::as_tuple(asio::use_awaitable));
 
     if (!state->good) {
-        co_return ApiError{ErrorCode::storage_unavailable, "The database did not answer a read and a write in time.",
+        co_return ApiError{ErrorCode::storage_unavailable,
+                           "The database did not answer a read and a write in time.",
                            std::chrono::seconds(1)};
     }
     Reply reply;

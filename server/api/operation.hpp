@@ -1,7 +1,9 @@
-// What an operation is: a named unary call with a typed request, a typed response and a closed list of errors.
+// What an operation is: a named unary call with a typed request, a typed response and a closed list of
+// errors.
 #pragma once
 
 #include "server/api/call.hpp"
+#include "server/api/schemas.hpp"
 #include "storage/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -29,6 +31,7 @@ using Handler = boost::asio::awaitable<Result<Reply>> (*)(Call& call);
 struct Binding {
     http::verb method;
     std::string_view path;
+    Body request = Body::none;
 };
 
 enum class Access {
@@ -42,10 +45,9 @@ struct Operation {
     std::string_view tag;  ///< which part of the API it belongs to
     std::string_view summary;
     std::span<const Binding> bindings;
+    http::status success = http::status::ok;
+    Body response = Body::webhook;
     Access access = Access::key;
-    bool takes_body = false;
-    /// The code of its every 400.
-    ErrorCode bad_request = ErrorCode::invalid_request;
     /// The errors it may answer beside those that every operation may (see common_errors()).
     std::span<const ErrorCode> errors;
     Handler handler = nullptr;
@@ -54,10 +56,11 @@ struct Operation {
 /// Every operation of the gateway.
 std::span<const Operation> operations() noexcept;
 
-/// What any operation with this access may answer whatever it does: the checks before it and the gateway's limits.
+/// What any operation with this access may answer whatever it does: the checks before it and the gateway's
+/// limits.
 std::span<const ErrorCode> common_errors(Access access) noexcept;
 
-/// Whether an operation may answer with this code: its own list, its 400 and the common ones.
+/// Whether an operation may answer with this code: its own list or the common ones.
 bool declares(const Operation& operation, ErrorCode code) noexcept;
 
 }  // namespace gateway::api

@@ -9,29 +9,34 @@ namespace gateway::api {
 
 namespace json = boost::json;
 
-namespace {
-
-std::string expected_event_type() {
-    std::string expected = "one of ";
-    for (const auto name : event_type_names) {
-        if (name != event_type_names.front()) expected += ", ";
-        expected += name;
-    }
+const std::string& expected_event_type() {
+    static const std::string expected = [] {
+        std::string text = "one of ";
+        for (const auto name : event_type_names) {
+            if (name != event_type_names.front()) text += ", ";
+            text += name;
+        }
+        return text;
+    }();
     return expected;
 }
 
-}  // namespace
-
 std::string found(const json::value& value) {
     switch (value.kind()) {
-        case json::kind::null: return "null";
-        case json::kind::bool_: return value.get_bool() ? "true" : "false";
+        case json::kind::null:
+            return "null";
+        case json::kind::bool_:
+            return value.get_bool() ? "true" : "false";
         case json::kind::int64:
         case json::kind::uint64:
-        case json::kind::double_: return "the number " + json::serialize(value);
-        case json::kind::string: return quoted(value.get_string());
-        case json::kind::array: return "an array";
-        case json::kind::object: return "an object";
+        case json::kind::double_:
+            return "the number " + json::serialize(value);
+        case json::kind::string:
+            return quoted(value.get_string());
+        case json::kind::array:
+            return "an array";
+        case json::kind::object:
+            return "an object";
     }
     return {};
 }
@@ -51,13 +56,40 @@ RequestBody::RequestBody(const std::string_view text)
 }
 
 std::optional<EventType> RequestBody::event_type(const std::string_view field) {
-    const json::value* const value = required(field, expected_event_type());
+    return word(field, expected_event_type(), parse_event_type);
+}
+
+std::optional<EventSet> RequestBody::event_set(const std::string_view field) {
+    const auto expected = "an array, each item " + expected_event_type();
+    const auto* const value = required(field, expected);
     if (!value) return std::nullopt;
-    if (value->is_string()) {
-        if (const auto type = parse_event_type(value->get_string())) return type;
+    if (!value->is_array()) {
+        wrong(field, *value, expected);
+        return std::nullopt;
     }
-    fault(std::string(field) + ": found " + found(*value) + ", expected " + expected_event_type() + ".");
+    EventSet events;
+    bool good = true;
+    for (const auto& item : value->get_array()) {
+        const auto type = item.is_string() ? parse_event_type(item.get_string()) : std::nullopt;
+        if (type) events.add(*type);
+        if (!type && good) wrong(field, item, expected);  // the first is told; a body may hold thousands
+        good = good && type;
+    }
+    return good ? std::optional(events) : std::nullopt;
+}
+
+std::optional<std::string> RequestBody::any_text(const std::string_view field,
+                                                 const std::string_view expected) {
+    const auto* const value = required(field, expected);
+    if (!value) return std::nullopt;
+    if (value->is_string()) return std::string(value->get_string());
+    wrong(field, *value, expected);
     return std::nullopt;
+}
+
+void RequestBody::wrong(const std::string_view field, const json::value& value,
+                        const std::string_view expected) {
+    fault(std::string(field) + ": found " + found(value) + ", expected " + std::string(expected) + ".");
 }
 
 const json::value* RequestBody::required(const std::string_view field, const std::string_view expected) {

@@ -4,7 +4,8 @@ namespace gateway {
 
 void tag_invoke(const boost::json::value_from_tag&, boost::json::value& out, const EventSet& events) {
     auto& array = out.emplace_array();
-    for (const auto type : events.in_order()) array.emplace_back(to_string(type));
+    for (const auto type : events.in_order())
+        array.emplace_back(to_string(type));
 }
 
 }  // namespace gateway

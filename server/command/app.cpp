@@ -1,2 +1,217 @@
-#include "server/command/subcommand.hpp"
-namespace gateway::command { void add_app(CLI::App&, Invocation&) {} }
+#include "server/api/webhook_changes.hpp"
+#include "server/command/administration.hpp"
+#include "server/command/rules.hpp"
+#include "storage/api_tokens.hpp"
+#include "storage/apps.hpp"
+#include "storage/type_id.hpp"
+#include "storage/webhooks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+namespace gateway::command {
+
+namespace {
+
+constexpr int wrong_usage = 2;
+
+struct CreateOptions {
+    std::optional<std::string> id;
+    std::string name;
+    std::string mode = "prod";
+};
+
+struct ListOptions {
+    OutputFormat format = OutputFormat::text;
+};
+
+struct ShowOptions {
+    std::string id;
+    OutputFormat format = OutputFormat::text;
+};
+
+struct SwitchOptions {
+    std::string id;
+};
+
+struct ModeOptions {
+    std::string id;
+    std::string mode;
+};
+
+struct DeleteOptions {
+    std::string id;
+    bool confirmed = false;
+};
+
+Row row_of(const storage::App& app) {
+    return {{"id", app.id},
+            {"name", app.name},
+            {"mode", to_string(app.mode)},
+            {"sessions_enabled", app.sessions_enabled},
+            {"created_at", format_timestamp(app.created_at)},
+            {"updated_at", format_timestamp(app.updated_at)}};
+}
+
+/// Adds an app under the id that was asked for, else under one that is free.
+std::string add(storage::Transaction& transaction, const CreateOptions& options) {
+    IdSource ids(system_now, system_random);
+    std::string id = options.id ? *options.id : ids.next_app_id();
+    while (!storage::insert_app(transaction, id, options.name, storage::parse_mode(options.mode).value())) {
+        if (options.id) throw Failure("the app id " + id + " is taken; choose another one");
+        id = ids.next_app_id();
+    }
+    return id;
+}
+
+int create(const Settings& settings, const CreateOptions& options) {
+    auto database = open_database(settings);
+    const auto id =
+        database.write([&](storage::Transaction& transaction) { return add(transaction, options); });
+    std::cout << id << '\n';
+    return 0;
+}
+
+int list(const Settings& settings, const ListOptions& options) {
+    constexpr std::array<std::string_view, 5> columns{"id", "name", "mode", "sessions_enabled", "created_at"};
+    auto database = open_database(settings);
+    std::vector<Row> rows;
+    for (const auto& app : database.read(storage::list_apps))
+        rows.push_back(row_of(app));
+    print_list(std::cout, options.format, columns, rows);
+    return 0;
+}
+
+int show(const Settings& settings, const ShowOptions& options) {
+    auto database = open_database(settings);
+    const auto app =
+        database.read([&](storage::Snapshot& snapshot) { return require_app(snapshot, options.id); });
+    print_one(std::cout, options.format, row_of(app));
+    return 0;
+}
+
+int set_mode(const Settings& settings, const ModeOptions& options) {
+    auto database = open_database(settings);
+    database.write([&](storage::Transaction& transaction) {
+        require_app(transaction, options.id);
+        return api::set_mode(transaction, options.id, storage::parse_mode(options.mode).value(),
+                             webhook_rules(settings.webhooks));
+    });
+    return 0;
+}
+
+int set_sessions(const Settings& settings, const SwitchOptions& options, const bool enabled) {
+    auto database = open_database(settings);
+    database.write([&](storage::Transaction& transaction) {
+        require_app(transaction, options.id);
+        return storage::set_sessions_enabled(transaction, options.id, enabled);
+    });
+    return 0;
+}
+
+int enable_sessions(const Settings& settings, const SwitchOptions& options) {
+    return set_sessions(settings, options, true);
+}
+
+int disable_sessions(const Settings& settings, const SwitchOptions& options) {
+    return set_sessions(settings, options, false);
+}
+
+/// The app and what hangs on it, in words.
+std::string inventory(storage::Snapshot& snapshot, const std::string& id) {
+    require_app(snapshot, id);
+    const auto webhooks = storage::list_webhooks(snapshot, id).size();
+    const auto tokens = std::ranges::count(storage::list_tokens(snapshot), id, &storage::ApiToken::app_id);
+    return "app " + id + " (webhooks: " + std::to_string(webhooks) +
+           ", API tokens: " + std::to_string(tokens) + ")";
+}
+
+int ask_for_confirmation(storage::CommandDatabase& database, const std::string& id) {
+    const auto doomed = database.read([&](storage::Snapshot& snapshot) { return inventory(snapshot, id); });
+    std::cerr << "session-gateway: this deletes " << doomed << " for good; confirm with --yes\n";
+    return wrong_usage;
+}
+
+int remove(const Settings& settings, const DeleteOptions& options) {
+    auto database = open_database(settings);
+    if (!options.confirmed) return ask_for_confirmation(database, options.id);
+    const auto deleted = database.write([&](storage::Transaction& transaction) {
+        auto doomed = inventory(transaction, options.id);
+        storage::delete_app(transaction, options.id);
+        return doomed;
+    });
+    std::cout << "deleted " << deleted << '\n';
+    return 0;
+}
+
+/// Empty where the text can be the id of an app.
+std::string fault_in_app_id(const std::string& text) {
+    return storage::is_app_id(text) ? "" : "expected seven lower-case letters and digits, e.g. 54e9ujn";
+}
+
+void add_create(CLI::App& parent, Invocation& invocation) {
+    auto* const command =
+        parent.add_subcommand("create", "Add an app, its sessions enabled, and print its id");
+    auto& options = when_chosen(*command, invocation, create);
+    command->add_option("--id", options.id, "Seven lower-case letters and digits (default: random)")
+        ->type_name("ID")
+        ->check(CLI::Validator(fault_in_app_id, ""));
+    add_name_option(*command, options.name);
+    command->add_option("--mode", options.mode, "prod (the default), or dev, which allows plain http urls")
+        ->type_name("MODE")
+        ->check(CLI::IsMember({"dev", "prod"}));
+}
+
+void add_list(CLI::App& parent, Invocation& invocation) {
+    auto* const command = parent.add_subcommand("list", "Print all apps, oldest first");
+    add_json_flag(*command, when_chosen(*command, invocation, list).format);
+}
+
+void add_show(CLI::App& parent, Invocation& invocation) {
+    auto* const command = parent.add_subcommand("show", "Print one app");
+    auto& options = when_chosen(*command, invocation, show);
+    add_id(*command, options.id, "The app");
+    add_json_flag(*command, options.format);
+}
+
+void add_set_mode(CLI::App& parent, Invocation& invocation) {
+    auto* const command = parent.add_subcommand(
+        "set-mode",
+        "Change what an app is for; back in prod, its webhooks with plain http urls become inactive");
+    auto& options = when_chosen(*command, invocation, set_mode);
+    add_id(*command, options.id, "The app");
+    command->add_option("MODE", options.mode, "dev or prod")
+        ->required()
+        ->check(CLI::IsMember({"dev", "prod"}));
+}
+
+void add_switches(CLI::App& parent, Invocation& invocation) {
+    auto* const enable = parent.add_subcommand("enable-sessions", "Have the API serve the app");
+    add_id(*enable, when_chosen(*enable, invocation, enable_sessions).id, "The app");
+    auto* const disable =
+        parent.add_subcommand("disable-sessions", "Have the API answer 403 session_disabled for the app");
+    add_id(*disable, when_chosen(*disable, invocation, disable_sessions).id, "The app");
+}
+
+void add_delete(CLI::App& parent, Invocation& invocation) {
+    auto* const command = parent.add_subcommand("delete", "Delete an app with its webhooks and API tokens");
+    auto& options = when_chosen(*command, invocation, remove);
+    add_id(*command, options.id, "The app");
+    command->add_flag("--yes", options.confirmed, "Really do it; without, only say what would be deleted");
+}
+
+}  // namespace
+
+void add_app(CLI::App& line, Invocation& invocation) {
+    auto* const app = line.add_subcommand("app", "Administer the apps that the gateway serves");
+    app->require_subcommand(1);
+    add_create(*app, invocation);
+    add_list(*app, invocation);
+    add_show(*app, invocation);
+    add_set_mode(*app, invocation);
+    add_switches(*app, invocation);
+    add_delete(*app, invocation);
+}
+
+}  // namespace gateway::command

@@ -20,7 +20,8 @@ int print(const LoadedSettings& loaded) {
     std::cout << std::left;
     for (const auto& setting : loaded.effective) {
         std::cout << std::setw(static_cast<int>(key_width)) << setting.key << " = "
-                  << std::setw(static_cast<int>(value_width)) << setting.value << "  # " << setting.origin << '\n';
+                  << std::setw(static_cast<int>(value_width)) << setting.value << "  # " << setting.origin
+                  << '\n';
     }
     return 0;
 }
@@ -28,8 +29,8 @@ int print(const LoadedSettings& loaded) {
 }  // namespace
 
 void add_check_config(CLI::App& line, Invocation& invocation) {
-    auto* const command =
-        line.add_subcommand("check-config", "Print the settings in effect and where each one came from, and exit");
+    auto* const command = line.add_subcommand(
+        "check-config", "Print the settings in effect and where each one came from, and exit");
     command->callback([&invocation] { invocation.action = print; });
 }
 

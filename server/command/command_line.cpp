@@ -1,6 +1,7 @@
 #include "server/command/command_line.hpp"
 
 #include "server/command/subcommand.hpp"
+#include "server/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -22,12 +23,15 @@ struct GlobalOptions {
 };
 
 void add_global_options(CLI::App& line, GlobalOptions& options) {
-    line.add_option("--config", options.config, "Read the settings from this file (else from $SESSION_GATEWAY_CONFIG)")
+    line.add_option("--config", options.config,
+                    "Read the settings from this file (else from $SESSION_GATEWAY_CONFIG)")
         ->type_name("FILE");
-    line.add_option("--set", options.overrides, "Override one setting, e.g. --set server.port=9000; may be repeated")
+    line.add_option("--set", options.overrides,
+                    "Override one setting, e.g. --set server.port=9000; may be repeated")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
-    line.set_version_flag("--version", "session-gateway " GATEWAY_VERSION, "Print the version and exit");
+    line.set_version_flag("--version", "session-gateway " + std::string(version()),
+                          "Print the version and exit");
     line.set_help_flag("-h,--help", "Print this help and exit");
 }
 
@@ -55,8 +59,9 @@ void complain(std::string message) {
 }  // namespace
 
 int run(const int argc, const char* const* const argv) {
-    CLI::App line("A self-hosted webhook gateway: the Prelude Session Management API in one daemon on one SQLite file.",
-                  "session-gateway");
+    CLI::App line(
+        "A self-hosted webhook gateway: the Prelude Session Management API in one daemon on one SQLite file.",
+        "session-gateway");
     line.fallthrough();  // the global options may stand behind the subcommand; inherited by those added below
     line.require_subcommand(1);
     line.footer("Settings: `session-gateway check-config` prints each one in effect and where it came from.");
@@ -67,9 +72,11 @@ int run(const int argc, const char* const* const argv) {
     add_serve(line, invocation);
     add_migrate(line, invocation);
     add_check_config(line, invocation);
+    add_openapi(line, invocation);
     add_app(line, invocation);
     add_token(line, invocation);
     add_webhook(line, invocation);
+    add_secrets(line, invocation);
 
     try {
         line.parse(argc, argv);
@@ -78,7 +85,10 @@ int run(const int argc, const char* const* const argv) {
         return code == 0 ? success : wrong_usage;
     }
     try {
-        return invocation.action(load(options));
+        const int status = invocation.action(load(options));
+        std::cout.flush();
+        if (!std::cout) throw Failure("cannot write to standard output");
+        return status;
     } catch (const std::exception& error) {
         complain(error.what());
         return failure;

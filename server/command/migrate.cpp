@@ -20,8 +20,10 @@ int print_status(const Settings& settings) {
 }
 
 int migrate(const Settings& settings) {
-    const storage::PreparedDatabase prepared(settings.database.path, settings.secrets.key_file, system_random, system_now);
-    for (const auto& row : prepared.applied()) std::cout << "applied " << row.number << ' ' << row.name << '\n';
+    const storage::PreparedDatabase prepared(settings.database.path, settings.secrets.key_file, system_random,
+                                             system_now);
+    for (const auto& row : prepared.applied())
+        std::cout << "applied " << row.number << ' ' << row.name << '\n';
     if (prepared.applied().empty()) std::cout << "the database is up to date\n";
     return 0;
 }
@@ -29,7 +31,8 @@ int migrate(const Settings& settings) {
 }  // namespace
 
 void add_migrate(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand("migrate", "Create the database, or bring it up to date, and exit");
+    auto* const command =
+        line.add_subcommand("migrate", "Create the database, or bring it up to date, and exit");
     const auto status = std::make_shared<bool>(false);
     command->add_flag("--status", *status, "Only print which migrations are applied and which are pending");
     command->callback([&invocation, status] {

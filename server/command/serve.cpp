@@ -1,9 +1,6 @@
-#include "server/api/call.hpp"
+#include "server/command/daemon.hpp"
 #include "server/command/subcommand.hpp"
-#include "server/gateway/http_server.hpp"
 #include "server/log.hpp"
-#include "storage/database.hpp"
-#include "storage/prepared_database.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -40,50 +37,43 @@ void raise_file_limit(const std::size_t connections, Log& log) {
                 {{"was", before}, {"is", limit.rlim_cur}, {"wanted", wanted}});
 }
 
-storage::Report report_to(Log& log) {
-    return [&log](const storage::Severity severity, const std::string& message) {
-        switch (severity) {
-            case storage::Severity::info: log.info(message); break;
-            case storage::Severity::warning: log.warning(message); break;
-            case storage::Severity::error: log.error(message); break;
-        }
-    };
-}
-
-storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
-    return {.path = settings.path,
-            .synchronous = settings.synchronous,
-            .readers = settings.readers,
-            .write_queue = settings.write_queue,
-            .read_queue = settings.read_queue,
-            .checkpoint_size = settings.checkpoint_size,
-            .busy_timeout = settings.busy_timeout};
-}
-
-/// Runs `context` until SIGTERM or SIGINT; a second one, from then on, ends the process at once.
-void run_until_signal(asio::io_context& context, Log& log) {
-    std::signal(SIGPIPE, SIG_IGN);
-    asio::signal_set stop(context, SIGTERM, SIGINT);
-    stop.async_wait([&](const boost::system::error_code& error, const int signal) {
-        if (error) return;
-        log.info("stopping", {{"signal", signal}});
-        context.stop();
-    });
-    asio::signal_set hang_up(context, SIGHUP);
-    const std::function<void()> wait = [&] {
-        hang_up.async_wait([&](const boost::system::error_code& error, int) {
+/// Takes the signals of the process in, from its making on. SIGTERM and SIGINT stop `context`; a SIGHUP is
+/// noted.
+class Signals {
+  public:
+    Signals(asio::io_context& context, Log& log)
+        : context_(context), log_(log), stop_(context, SIGTERM, SIGINT), hang_up_(context, SIGHUP) {
+        std::signal(SIGPIPE, SIG_IGN);
+        stop_.async_wait([this](const boost::system::error_code& error, const int signal) {
             if (error) return;
-            log.info("SIGHUP noted: settings are read at the start only");
-            wait();
+            log_.info("stopping", {{"signal", signal}});
+            context_.stop();
         });
-    };
-    wait();
-    context.run();
-    stop.clear();
-    const auto leave_at_once = [](int) { _exit(1); };
-    std::signal(SIGTERM, leave_at_once);
-    std::signal(SIGINT, leave_at_once);
-}
+        note_hang_ups();
+    }
+
+    /// From now on SIGTERM and SIGINT end the process at once.
+    void leave_at_once() {
+        stop_.clear();
+        const auto leave = [](int) { _exit(1); };
+        std::signal(SIGTERM, leave);
+        std::signal(SIGINT, leave);
+    }
+
+  private:
+    void note_hang_ups() {
+        hang_up_.async_wait([this](const boost::system::error_code& error, int) {
+            if (error) return;
+            log_.info("SIGHUP noted: settings are read at the start only");
+            note_hang_ups();
+        });
+    }
+
+    asio::io_context& context_;
+    Log& log_;
+    asio::signal_set stop_;
+    asio::signal_set hang_up_;
+};
 
 void warn_if_exposed(const asio::ip::tcp::endpoint& endpoint, Log& log) {
     if (endpoint.address().is_loopback()) return;
@@ -97,33 +87,24 @@ std::string url_of(const asio::ip::tcp::endpoint& endpoint) {
     return "http://" + host + ":" + std::to_string(endpoint.port());
 }
 
-/// The composition root: every part in the order it is needed, destroyed in the reverse order.
 int serve(const LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
     Log log(settings.log, system_now);
     raise_file_limit(settings.server.max_connections, log);
-
-    // The file: locked, migrated, its key at hand.
-    storage::PreparedDatabase prepared(settings.database.path, settings.secrets.key_file, system_random, system_now);
-    for (const auto& migration : prepared.applied()) {
-        log.info("migration applied", {{"number", migration.number}, {"name", migration.name}});
-    }
-
-    // The threads that read and write it.
-    storage::Database database(database_options(settings.database), system_now, report_to(log));
-
-    // The operations and the threads that serve them.
-    const api::Services services{database};
     asio::io_context context(1);
-    HttpServer server({context, settings.server, services, system_now, system_random, log});
+    Signals signals(context, log);
+    Daemon daemon(context, settings, log);
+    HttpServer& server = daemon.server();
     server.start();
 
     const auto url = url_of(server.endpoint());
     warn_if_exposed(server.endpoint(), log);
-    log.info("listening", {{"url", url}, {"database", std::filesystem::absolute(settings.database.path).string()}});
+    log.info("listening",
+             {{"url", url}, {"database", std::filesystem::absolute(settings.database.path).string()}});
     std::cout << "session-gateway listening on " << url << std::endl;
 
-    run_until_signal(context, log);
+    context.run();
+    signals.leave_at_once();
     if (!server.stop(settings.server.shutdown_timeout)) {
         log.error("requests were still under way after server.shutdown_timeout; leaving them");
         std::_Exit(1);

@@ -1,4 +1,5 @@
-// What the subcommands share: how each puts itself on the command line, and what it is given when it is chosen.
+// What the subcommands share: how each puts itself on the command line, and what it is given when it is
+// chosen.
 #pragma once
 
 #include "server/settings.hpp"
@@ -29,16 +30,20 @@ struct Invocation {
     Action action;
 };
 
-// Each adds its subcommand to the command line; the invocation must live until the line is parsed and the action run.
+// Each adds its subcommand to the command line; the invocation must live until the line is parsed and the
+// action run.
 
 void add_serve(CLI::App& line, Invocation& invocation);
 void add_migrate(CLI::App& line, Invocation& invocation);
 void add_check_config(CLI::App& line, Invocation& invocation);
+void add_openapi(CLI::App& line, Invocation& invocation);
 void add_app(CLI::App& line, Invocation& invocation);
 void add_token(CLI::App& line, Invocation& invocation);
+void add_secrets(CLI::App& line, Invocation& invocation);
 void add_webhook(CLI::App& line, Invocation& invocation);
 
-/// The database of these settings, for a subcommand other than `serve` and `migrate`. Throws storage::DatabaseRefused.
+/// The database of these settings, for a subcommand other than `serve` and `migrate`. Throws
+/// storage::DatabaseRefused.
 storage::CommandDatabase open_database(const Settings& settings);
 
 }  // namespace gateway::command

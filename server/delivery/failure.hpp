@@ -20,8 +20,10 @@ enum class DeliveryFailure {
     protocol,         ///< what came back is not HTTP, ends early, or has headers beyond the limit
     http_status,      ///< a whole answer, of a status that does not count as success
     body,             ///< a status of success, with a body that is too long or not what was asked for
-    overloaded,       ///< no room here for the attempt; nothing was sent
-    cancelled,        ///< the daemon is stopping, or the caller gave up
+    challenge_mismatch,  ///< an activation's answer, well-formed, with another number than was asked for or
+                         ///< none
+    overloaded,          ///< no room here for the attempt; nothing was sent
+    cancelled,           ///< the daemon is stopping, or the caller gave up
 };
 
 /// The word as logs and stored attempts write it, e.g. "blocked_address".
@@ -43,6 +45,8 @@ constexpr std::string_view to_string(const DeliveryFailure failure) noexcept {
             return "http_status";
         case DeliveryFailure::body:
             return "body";
+        case DeliveryFailure::challenge_mismatch:
+            return "challenge_mismatch";
         case DeliveryFailure::overloaded:
             return "overloaded";
         case DeliveryFailure::cancelled:

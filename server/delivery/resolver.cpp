@@ -20,6 +20,7 @@
 #include <netinet/in.h>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <sys/socket.h>
 #include <system_error>
 #include <thread>
@@ -165,8 +166,9 @@ void SystemResolver::Pool::stop() {
         }
     }
     wake_.notify_all();
-    for (std::thread& thread : idle)
+    for (std::thread& thread : idle) {
         thread.join();
+    }
 }
 
 bool SystemResolver::Pool::enter(const std::string& host, std::shared_ptr<Waiter> waiter) {
@@ -205,8 +207,7 @@ void SystemResolver::Pool::work(Worker& worker) {
         const DeliveryResult<Addresses> found = look_up(host);
         lock.lock();
         worker.busy = false;
-        // Under the lock to the end: a waiter that is let go here would otherwise be destroyed on this
-        // thread.
+        // Under the lock to the end, or this thread could be the last to hold a waiter and destroy its timer.
         if (const auto lookup = lookups_.extract(host)) answer(lookup.mapped(), found);
     }
 }
@@ -272,8 +273,9 @@ asio::awaitable<DeliveryResult<Addresses>> SystemResolver::resolve(std::string h
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const auto waiter = std::make_shared<Waiter>(executor, deadline);
     const Seat seat(pool_, host, waiter);
-    if (!seat.taken())
+    if (!seat.taken()) {
         co_return DeliveryError{DeliveryFailure::overloaded, host + ": the queue of look-ups is full"};
+    }
 
     boost::system::error_code woken;
     co_await waiter->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -286,8 +288,9 @@ asio::awaitable<DeliveryResult<Addresses>> SystemResolver::resolve(std::string h
 asio::awaitable<DeliveryResult<Addresses>> resolve_allowed(const EgressPolicy& policy, Resolver& resolver,
                                                            std::string host, const Deadline deadline) {
     const UrlHost kind = classify_host(host);
-    if (const auto* refused = std::get_if<RefusedHost>(&kind))
+    if (const auto* refused = std::get_if<RefusedHost>(&kind)) {
         co_return blocked("spelling of the host", refused->reason);
+    }
     if (const auto* literal = std::get_if<asio::ip::address>(&kind)) {
         co_return all_allowed(policy, host, Addresses(1, *literal));
     }

@@ -45,7 +45,7 @@ DeliveryResult<Addresses> system_lookup(const std::string& host);
 struct ResolverLimits {
     /// Look-ups at once, at least 1. A name whose server never answers holds one thread until the system's
     /// resolver gives up (by default 5 s for each server and attempt of resolv.conf), so there are more of
-    /// them than the work would need; an idle one costs some 20 KB.
+    /// them than the work would need; an idle one costs some 10 KB.
     std::size_t threads = 16;
     /// Names that wait for a thread, at least 1.
     std::size_t queue = 256;

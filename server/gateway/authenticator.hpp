@@ -15,10 +15,10 @@
 
 namespace gateway {
 
-/// Remembers the keys it has seen by their SHA-256, so that a known key costs no hop to another thread. What is
-/// remembered only lets a call begin: the call's own job looks at the key again (see api::Call). A key that is not
-/// remembered is asked of the read pool, so a flood of wrong ones never reaches the writer.
-/// One for each I/O thread, used on that thread alone.
+/// Remembers the keys it has seen by their SHA-256, so that a known key costs no hop to another thread. What
+/// is remembered only lets a call begin: the call's own job looks at the key again (see api::Call). A key
+/// that is not remembered is asked of the read pool, so a flood of wrong ones never reaches the writer. One
+/// for each I/O thread, used on that thread alone.
 class Authenticator {
   public:
     Authenticator(storage::Database& database, Clock clock) : database_(database), clock_(std::move(clock)) {}

@@ -19,8 +19,8 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t read_size = 8 * 1024;
 
-// How long, and for how many bytes, a connection that is being closed swallows what the client still sends: closing
-// over unread bytes would reset it and take the answer from the client's hands.
+// How long, and for how many bytes, a connection that is being closed swallows what the client still sends:
+// closing over unread bytes would reset it and take the answer from the client's hands.
 constexpr std::chrono::seconds farewell_time{1};
 constexpr std::size_t farewell_bytes = 256 * 1024;
 
@@ -107,6 +107,7 @@ bool Connection::parse() {
         if (buffer_.size() < buffer_.max_size()) return true;
         error = http::error::header_limit;
     }
+    if (!error && has_unknown_framing()) error = http::error::bad_transfer_encoding;
     if (!error) return true;
     if (error == http::error::header_limit) {
         refuse(ErrorCode::headers_too_large, "The request line and headers are larger than " +
@@ -120,6 +121,13 @@ bool Connection::parse() {
     return false;
 }
 
+bool Connection::has_unknown_framing() const {
+    const auto& head = parser_->get();
+    const auto coding = head.find(http::field::transfer_encoding);
+    if (!parser_->is_header_done() || coding == head.end()) return false;
+    return head.version() < 11 || !boost::beast::iequals(coding->value(), "chunked");
+}
+
 asio::awaitable<Connection::Arrival> Connection::receive() {
     limit_wait();
     const auto room = std::min(read_size, buffer_.max_size() - buffer_.size());
@@ -129,8 +137,9 @@ asio::awaitable<Connection::Arrival> Connection::receive() {
         co_return Arrival::complete;
     }
     if (!deadline_.expired() || waiting_ == Waiting::idle) co_return Arrival::closed;
-    refuse(ErrorCode::request_timeout, waiting_ == Waiting::header ? "The request's headers did not arrive in time."
-                                                                   : "The request's body did not arrive in time.");
+    refuse(ErrorCode::request_timeout, waiting_ == Waiting::header
+                                           ? "The request's headers did not arrive in time."
+                                           : "The request's body did not arrive in time.");
     co_return Arrival::refused;
 }
 
@@ -141,10 +150,17 @@ void Connection::limit_wait() {
     waiting_ = wait;
     const auto& limits = services_.limits;
     switch (wait) {
-        case Waiting::idle: deadline_.set_idle(limits.idle_timeout); break;
-        case Waiting::header: deadline_.set(limits.header_timeout); break;
-        case Waiting::body: deadline_.set(limits.body_timeout); break;
-        case Waiting::nothing: break;
+        case Waiting::idle:
+            deadline_.set_idle(limits.idle_timeout);
+            break;
+        case Waiting::header:
+            deadline_.set(limits.header_timeout);
+            break;
+        case Waiting::body:
+            deadline_.set(limits.body_timeout);
+            break;
+        case Waiting::nothing:
+            break;
     }
 }
 
@@ -155,13 +171,15 @@ asio::awaitable<void> Connection::ask_for_body() {
     co_await asio::async_write(socket_, asio::buffer(go_on), as_tuple);
 }
 
-asio::awaitable<bool> Connection::write(Response response, const std::string& request_id, const bool keep_alive) {
+asio::awaitable<bool> Connection::write(Response response, const std::string& request_id,
+                                        const bool keep_alive) {
     const bool answers_request = parser_ && parser_->is_header_done();
     const unsigned version = answers_request ? parser_->get().version() : 11;
     const bool is_head = answers_request && parser_->get().method() == http::verb::head;
 
     http::response<http::string_body> message(response.status, version);
-    for (auto& [field, value] : response.headers) message.set(field, value);
+    for (auto& [field, value] : response.headers)
+        message.set(field, value);
     message.set("X-Request-Id", request_id);
     message.set(http::field::date, services_.date.now());
     if (!response.body.empty()) message.set(http::field::content_type, "application/json");

@@ -26,8 +26,9 @@ struct ConnectionServices {
     HttpDate& date;
 };
 
-/// Lives on one I/O thread. Keeps to the limits of the settings: what is too large or too slow is answered 413, 431 or
-/// 408 and closed; a client that is silent between requests, or does not take its answer, is just closed.
+/// Lives on one I/O thread. Keeps to the limits of the settings: what is too large or too slow is answered
+/// 413, 431 or 408 and closed; a client that is silent between requests, or does not take its answer, is just
+/// closed.
 class Connection {
   public:
     Connection(boost::asio::ip::tcp::socket socket, ConnectionServices services);
@@ -55,6 +56,10 @@ class Connection {
 
     void limit_wait();
     [[nodiscard]] bool parse();
+    /// Whether the body comes in a way that is not known here: a transfer coding other than chunked, or any
+    /// in HTTP/1.0. The parser passes over it, and a proxy that reads it otherwise would let another request
+    /// through in the body.
+    [[nodiscard]] bool has_unknown_framing() const;
     void refuse(ErrorCode code, std::string message);
     [[nodiscard]] std::string next_request_id();
 

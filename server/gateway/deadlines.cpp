@@ -11,7 +11,9 @@ SocketDeadline::SocketDeadline(Deadlines& deadlines, boost::asio::ip::tcp::socke
     deadlines_.add(*this);
 }
 
-SocketDeadline::~SocketDeadline() { deadlines_.remove(*this); }
+SocketDeadline::~SocketDeadline() {
+    deadlines_.remove(*this);
+}
 
 void SocketDeadline::set(const std::chrono::milliseconds limit) {
     at_ = std::chrono::steady_clock::now() + limit;

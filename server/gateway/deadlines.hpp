@@ -13,8 +13,8 @@ namespace gateway {
 
 class Deadlines;
 
-/// One socket's limit. Setting it is a store: no timer is touched, so that a request costs nothing. Where it is
-/// overrun, what the socket waits for ends with operation_aborted and expired() tells why.
+/// One socket's limit. Setting it is a store: no timer is touched, so that a request costs nothing. Where it
+/// is overrun, what the socket waits for ends with operation_aborted and expired() tells why.
 class SocketDeadline : public boost::intrusive::list_base_hook<> {
   public:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -29,6 +29,7 @@ class SocketDeadline : public boost::intrusive::list_base_hook<> {
     void set(std::chrono::milliseconds limit);
     /// As set(), for the wait for a client's next request: it ends at once when the thread is asked to stop.
     void set_idle(std::chrono::milliseconds limit);
+
     void clear() noexcept { at_ = TimePoint::max(); }
 
     [[nodiscard]] bool expired() const noexcept { return expired_; }
@@ -45,8 +46,8 @@ class SocketDeadline : public boost::intrusive::list_base_hook<> {
     bool expired_ = false;
 };
 
-/// Looks at every socket's limit ten times a second, so a limit is overrun by a tenth of a second at most. Used on its
-/// own I/O thread alone.
+/// Looks at every socket's limit ten times a second, so a limit is overrun by a tenth of a second at most.
+/// Used on its own I/O thread alone.
 class Deadlines {
   public:
     explicit Deadlines(boost::asio::io_context& context) : timer_(context) {}

@@ -13,13 +13,16 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-std::string_view header(const HttpRequest& request, const http::field field) { return request[field]; }
+std::string_view header(const HttpRequest& request, const http::field field) {
+    return request[field];
+}
 
 /// A body without a declared type is read as JSON.
 Result<void> check_media_type(const HttpRequest& request) {
     const auto declared = header(request, http::field::content_type);
     auto type = declared.substr(0, declared.find(';'));
-    while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+    while (type.ends_with(' ') || type.ends_with('\t'))
+        type.remove_suffix(1);
     if (type.empty() || boost::beast::iequals(type, "application/json")) return {};
     return ApiError{ErrorCode::unsupported_media_type,
                     "Content-Type: found " + api::quoted(declared) + ", expected application/json."};
@@ -34,7 +37,9 @@ std::string_view operation_id(const api::Operation* const operation) {
     return operation ? operation->id : std::string_view();
 }
 
-Response success(api::Reply reply) { return {reply.status, std::move(reply.body), {}}; }
+Response success(api::Reply reply) {
+    return {reply.status, std::move(reply.body), {}};
+}
 
 }  // namespace
 
@@ -46,11 +51,12 @@ struct Dispatcher::Outcome {
     Response response;
 };
 
-Dispatcher::Dispatcher(const Router& router, const api::Services& services, Clock clock, Log& log,
-                       const std::chrono::milliseconds request_timeout)
+Dispatcher::Dispatcher(const Router& router, const api::Services& services, delivery::HttpClient& http_client,
+                       Clock clock, const std::chrono::milliseconds request_timeout)
     : router_(router),
       services_(services),
-      log_(log),
+      http_client_(http_client),
+      log_(services.log),
       request_timeout_(request_timeout),
       authenticator_(services.database, std::move(clock)) {}
 
@@ -87,21 +93,21 @@ asio::awaitable<void> Dispatcher::perform(const HttpRequest& request, Outcome& o
         co_return;
     }
 
-    auto reply = co_await call(request, std::move(route.parameters), outcome);
+    auto reply = co_await call(request, std::move(route), outcome);
     if (reply.has_value()) {
         outcome.response = success(*std::move(reply));
         co_return;
     }
-    if (!api::declares(*route.operation, reply.error().code)) {
+    if (!api::declares(*outcome.operation, reply.error().code)) {
         throw std::logic_error("the operation does not declare its error " +
                                std::string(to_string(reply.error().code)));
     }
     outcome.response = error_response(reply.error());
 }
 
-asio::awaitable<Result<api::Reply>> Dispatcher::call(const HttpRequest& request, api::PathParameters parameters,
+asio::awaitable<Result<api::Reply>> Dispatcher::call(const HttpRequest& request, Route route,
                                                      Outcome& outcome) {
-    const auto& operation = *outcome.operation;
+    const auto& operation = *route.operation;
     const auto deadline = SteadyClock::now() + request_timeout_;
     const auto authorization = header(request, http::field::authorization);
 
@@ -113,40 +119,45 @@ asio::awaitable<Result<api::Reply>> Dispatcher::call(const HttpRequest& request,
         outcome.token_id = caller.token_id;
     }
 
-    api::Call call(services_, std::move(parameters), request.body(), std::move(caller), deadline);
+    api::Call call(services_, http_client_, std::move(route.parameters), request.body(), std::move(caller),
+                   deadline);
     if (operation.access == api::Access::key) outcome.app_id = call.parameter("appID");
 
     Result<api::Reply> reply = api::Reply{};
-    const auto media_type = operation.takes_body ? check_media_type(request) : Result<void>{};
+    const auto media_type = route.takes_body ? check_media_type(request) : Result<void>{};
     if (media_type.has_error()) {
         reply = media_type.error();
     } else {
         reply = co_await operation.handler(call);
     }
 
-    // A complaint about the request is for those with a good key only, and a remembered key may have been revoked.
+    // A complaint about the request is for those with a good key only, and a remembered key may have been
+    // revoked.
     if (reply.has_error() && operation.access == api::Access::key && !call.key_is_confirmed()) {
         const auto key = co_await confirm_key(outcome.token_id, deadline);
         if (key.has_error()) reply = key.error();
     }
-    if (reply.has_error() && reply.error().code == ErrorCode::invalid_api_token) authenticator_.forget(authorization);
+    if (reply.has_error() && reply.error().code == ErrorCode::invalid_api_token)
+        authenticator_.forget(authorization);
     co_return reply;
 }
 
-asio::awaitable<Result<void>> Dispatcher::confirm_key(const std::string& token_id, const storage::Deadline deadline) {
+asio::awaitable<Result<void>> Dispatcher::confirm_key(const std::string& token_id,
+                                                      const storage::Deadline deadline) {
     const auto check = [token_id](storage::Snapshot& snapshot) { return api::check_key(snapshot, token_id); };
     const auto result = co_await services_.database.read(check, deadline);
     co_return result;
 }
 
-Response Dispatcher::failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome) {
+Response Dispatcher::failure(const std::exception_ptr& error, const RequestOrigin& origin,
+                             const Outcome& outcome) {
     const auto operation = known(operation_id(outcome.operation));
     try {
         std::rethrow_exception(error);
     } catch (const Unavailable& unavailable) {
-        log_.warning("request not served", {{"request_id", origin.request_id},
-                                            {"operation", operation},
-                                            {"reason", unavailable.what()}});
+        log_.warning(
+            "request not served",
+            {{"request_id", origin.request_id}, {"operation", operation}, {"reason", unavailable.what()}});
         const std::string_view why = unavailable.code() == ErrorCode::overloaded
                                          ? "The server is busy; nothing was written."
                                          : "The database cannot be used right now; nothing was written.";

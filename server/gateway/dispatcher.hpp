@@ -25,12 +25,14 @@ struct RequestOrigin {
     std::string request_id;
 };
 
-/// One for each I/O thread, used on that thread alone. Never throws for what a request holds or an operation does.
+/// One for each I/O thread, used on that thread alone. Never throws for what a request holds or an operation
+/// does.
 class Dispatcher {
   public:
-    /// The references must outlive the dispatcher. `request_timeout` is how long a request may wait for the database.
-    Dispatcher(const Router& router, const api::Services& services, Clock clock, Log& log,
-               std::chrono::milliseconds request_timeout);
+    /// The references must outlive the dispatcher. `request_timeout` is how long a request may wait for the
+    /// database.
+    Dispatcher(const Router& router, const api::Services& services, delivery::HttpClient& http_client,
+               Clock clock, std::chrono::milliseconds request_timeout);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
     boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
@@ -42,7 +44,7 @@ class Dispatcher {
     struct Outcome;
 
     boost::asio::awaitable<void> perform(const HttpRequest& request, Outcome& outcome);
-    boost::asio::awaitable<Result<api::Reply>> call(const HttpRequest& request, api::PathParameters parameters,
+    boost::asio::awaitable<Result<api::Reply>> call(const HttpRequest& request, Route route,
                                                     Outcome& outcome);
     boost::asio::awaitable<Result<void>> confirm_key(const std::string& token_id, storage::Deadline deadline);
     Response failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome);
@@ -51,6 +53,7 @@ class Dispatcher {
 
     const Router& router_;
     const api::Services& services_;
+    delivery::HttpClient& http_client_;
     Log& log_;
     std::chrono::milliseconds request_timeout_;
     Authenticator authenticator_;

@@ -10,6 +10,9 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <stdexcept>
+#include <string>
+
 namespace gateway {
 
 namespace asio = boost::asio;
@@ -28,8 +31,15 @@ tcp::acceptor listen(asio::io_context& context, const ServerSettings& settings) 
     tcp::acceptor acceptor(context);
     acceptor.open(endpoint.protocol());
     acceptor.set_option(tcp::acceptor::reuse_address(true));
-    acceptor.bind(endpoint);
-    acceptor.listen();
+    boost::system::error_code error;
+    acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
+    if (error) {
+        throw std::runtime_error("cannot listen on " + settings.address + " port " +
+                                 std::to_string(settings.port) + ": " + error.message() +
+                                 "; choose another server.address or server.port");
+    }
+    acceptor.non_blocking(true);
     return acceptor;
 }
 
@@ -37,18 +47,21 @@ tcp::acceptor listen(asio::io_context& context, const ServerSettings& settings) 
 
 HttpServer::HttpServer(const Parts& parts)
     : settings_(parts.settings),
-      log_(parts.log),
+      log_(parts.services.log),
       router_(api::operations()),
       acceptor_(listen(parts.acceptor_context, parts.settings)),
       pause_(parts.acceptor_context),
       threads_running_(parts.settings.threads) {
     for (std::size_t i = 0; i < settings_.threads; ++i) {
-        threads_.push_back(std::make_unique<IoThread>(settings_, router_, parts.services, parts.clock, parts.random,
-                                                      parts.log, [this] { note_thread_end(); }));
+        threads_.push_back(std::make_unique<IoThread>(settings_, router_, parts.services, parts.http_client,
+                                                      parts.client_options, parts.clock, parts.random,
+                                                      [this] { note_thread_end(); }));
     }
 }
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+    stop(std::chrono::hours(1));
+}
 
 void HttpServer::start() {
     const auto end = [this](const std::exception_ptr& error) {
@@ -58,28 +71,33 @@ void HttpServer::start() {
 }
 
 asio::awaitable<void> HttpServer::accept() {
+    constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
     for (std::size_t turn = 0;; ++turn) {
+        // Not async_accept(): what waits may outlive the threads, and would hold a socket that belongs to one
+        // of them.
+        auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_tuple);
+        if (error) co_return;  // closed
         auto& thread = *threads_[turn % threads_.size()];
-        auto [error, socket] = co_await acceptor_.async_accept(thread.context(), asio::as_tuple(asio::use_awaitable));
+        auto socket = acceptor_.accept(thread.context(), error);
         if (!error) {
             deal(std::move(socket), thread);
             continue;
         }
-        if (!acceptor_.is_open() || error == asio::error::operation_aborted) co_return;
-        if (error == asio::error::connection_aborted) continue;
+        if (!acceptor_.is_open()) co_return;
+        const bool client_has_left =
+            error == asio::error::would_block || error == asio::error::connection_aborted;
+        if (client_has_left) continue;
         log_.warning("a connection could not be accepted", {{"reason", error.message()}});
         pause_.expires_after(accept_pause);
-        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await pause_.async_wait(as_tuple);
     }
 }
 
 void HttpServer::deal(tcp::socket socket, IoThread& thread) {
-    const auto before = connections_.fetch_add(1);
-    if (before >= settings_.max_connections + most_turned_away) {
-        connections_.fetch_sub(1);
-        return;
-    }
-    const bool welcome = before < settings_.max_connections;
+    const bool welcome = connections_ < settings_.max_connections;
+    if (!welcome && turned_away_ >= most_turned_away) return;
+    auto& count = welcome ? connections_ : turned_away_;
+    ++count;
     auto serve = [&thread, welcome, socket = std::move(socket)]() mutable -> asio::awaitable<void> {
         Connection connection(std::move(socket), thread.connection_services());
         if (welcome) {
@@ -88,8 +106,8 @@ void HttpServer::deal(tcp::socket socket, IoThread& thread) {
             co_await connection.turn_away();
         }
     };
-    const auto end = [this](const std::exception_ptr& error) {
-        connections_.fetch_sub(1);
+    const auto end = [this, &count](const std::exception_ptr& error) {
+        --count;
         if (error) log_.error("a connection failed", {{"reason", storage::describe(error)}});
     };
     asio::co_spawn(thread.context(), std::move(serve), end);
@@ -99,7 +117,8 @@ bool HttpServer::stop(const std::chrono::milliseconds timeout) {
     boost::system::error_code ignored;
     acceptor_.close(ignored);  // NOLINT(bugprone-unused-return-value): it accepts no more either way
     pause_.cancel();
-    for (const auto& thread : threads_) thread->stop();
+    for (const auto& thread : threads_)
+        thread->stop();
     std::unique_lock lock(mutex_);
     return thread_ended_.wait_for(lock, timeout, [this] { return threads_running_ == 0; });
 }

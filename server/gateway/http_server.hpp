@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/call.hpp"
+#include "server/delivery/http_client.hpp"
 #include "server/gateway/router.hpp"
 #include "server/log.hpp"
 #include "server/settings.hpp"
@@ -32,16 +33,17 @@ class HttpServer {
         boost::asio::io_context& acceptor_context;
         const ServerSettings& settings;
         const api::Services& services;
+        delivery::HttpClient::Parts http_client;
+        delivery::ClientOptions client_options;
         Clock clock;
         RandomSource random;
-        Log& log;
     };
 
-    /// Binds and listens; connections wait until start(). The parts outlive the server, the settings are read as long
-    /// as it lives. Throws boost::system::system_error when the address cannot be had.
+    /// Binds and listens; connections wait until start(). The parts outlive the server, the settings are read
+    /// as long as it lives. Throws std::runtime_error, a line that names the address, when it cannot be had.
     explicit HttpServer(const Parts& parts);
 
-    /// Stops at once, if stop() has not stopped it already.
+    /// As stop(), however long it takes.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
@@ -51,9 +53,9 @@ class HttpServer {
 
     void start();
 
-    /// Accepts no more, lets what is in flight finish, and closes all connections. False when that took longer than
-    /// `timeout`: something is still under way then. Called on another thread than the acceptor's, or after its
-    /// context has stopped.
+    /// Accepts no more, lets what is in flight finish, and closes all connections. False when that took
+    /// longer than `timeout`: something is still under way then. Called on another thread than the
+    /// acceptor's, or after its context has stopped.
     bool stop(std::chrono::milliseconds timeout);
 
   private:
@@ -67,7 +69,8 @@ class HttpServer {
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
 
-    std::atomic<std::size_t> connections_ = 0;
+    std::atomic<std::size_t> connections_ = 0;  ///< being served
+    std::atomic<std::size_t> turned_away_ = 0;  ///< one too many, and told so; not counted above
     std::mutex mutex_;
     std::condition_variable thread_ended_;
     std::size_t threads_running_ = 0;

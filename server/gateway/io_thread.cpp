@@ -5,11 +5,13 @@
 namespace gateway {
 
 IoThread::IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
-                   const Clock& clock, const RandomSource& random, Log& log, std::function<void()> on_end)
+                   const delivery::HttpClient::Parts& client, const delivery::ClientOptions& client_options,
+                   const Clock& clock, const RandomSource& random, std::function<void()> on_end)
     : settings_(settings),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
-      dispatcher_(router, services, clock, log, settings.request_timeout),
+      http_client_(context_, client, client_options),
+      dispatcher_(router, services, http_client_, clock, settings.request_timeout),
       request_ids_(random),
       thread_([this, on_end = std::move(on_end)] {
           context_.run();
@@ -17,14 +19,14 @@ IoThread::IoThread(const ServerSettings& settings, const Router& router, const a
       }) {}
 
 IoThread::~IoThread() {
-    context_.stop();
+    stop();
     thread_.join();
-    context_.end_coroutines();
 }
 
 void IoThread::stop() {
     boost::asio::post(context_, [this] {
         deadlines_.stop();
+        http_client_.stop();
         work_.reset();
     });
 }

@@ -1,6 +1,7 @@
 // A thread that serves connections, with an io_context that is its own.
 #pragma once
 
+#include "server/delivery/http_client.hpp"
 #include "server/gateway/connection.hpp"
 #include "server/gateway/deadlines.hpp"
 #include "server/gateway/dispatcher.hpp"
@@ -17,12 +18,13 @@ namespace gateway {
 
 class IoThread {
   public:
-    /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The references must
-    /// outlive it.
+    /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
+    /// references must outlive it.
     IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
-             const Clock& clock, const RandomSource& random, Log& log, std::function<void()> on_end);
+             const delivery::HttpClient::Parts& client, const delivery::ClientOptions& client_options,
+             const Clock& clock, const RandomSource& random, std::function<void()> on_end);
 
-    /// Stops at once, whatever is under way.
+    /// As stop(), and waits for the end.
     ~IoThread();
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
@@ -38,16 +40,11 @@ class IoThread {
     void stop();
 
   private:
-    // An io_context whose coroutines can be ended before the parts they use.
-    struct Context : boost::asio::io_context {
-        Context() : io_context(1) {}
-        void end_coroutines() { shutdown(); }
-    };
-
     const ServerSettings& settings_;
-    Context context_;
+    boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Deadlines deadlines_;
+    delivery::HttpClient http_client_;
     Dispatcher dispatcher_;
     RequestIds request_ids_;
     HttpDate date_;

@@ -1,6 +1,7 @@
 // An answer before it is put on a connection, and how an ApiError becomes one.
 #pragma once
 
+#include "server/api/status.hpp"
 #include "storage/error.hpp"
 
 #include <boost/beast/http/field.hpp>
@@ -13,20 +14,12 @@
 
 namespace gateway {
 
-namespace http = boost::beast::http;
-
 /// Status, body and the headers that are this answer's own. The connection adds what every answer has.
 struct Response {
     http::status status = http::status::ok;
     std::string body;  ///< JSON; empty for none
     boost::container::small_vector<std::pair<http::field, std::string>, 1> headers;
 };
-
-/// The HTTP status that a code is answered with.
-http::status http_status(ErrorCode code) noexcept;
-
-/// The word of an error body's `status` field, e.g. "not_found".
-std::string_view status_word(ErrorCode code) noexcept;
 
 /// {"code": …, "status": …, "message": …} with the headers that belong to the code.
 Response error_response(const ApiError& error);

@@ -60,7 +60,9 @@ std::optional<std::string> decode(const std::string_view segment) {
     return text;
 }
 
-bool is_parameter(const std::string_view segment) { return segment.starts_with('{'); }
+bool is_parameter(const std::string_view segment) {
+    return segment.starts_with('{');
+}
 
 /// Whether the segments have the template's shape, a placeholder standing for any text but the empty one.
 bool matches(const std::vector<std::string_view>& expected, const Segments& segments) {
@@ -96,7 +98,7 @@ Router::Router(const std::span<const api::Operation> operations) {
     for (const auto& operation : operations) {
         for (const auto& binding : operation.bindings) {
             const auto segments = split(binding.path);
-            templates_.push_back({binding.method, {segments.begin(), segments.end()}, &operation});
+            templates_.push_back({&binding, {segments.begin(), segments.end()}, &operation});
         }
     }
 }
@@ -107,13 +109,14 @@ Route Router::find(const http::verb method, const std::string_view target) const
     Route route;
     for (const auto& candidate : templates_) {
         if (!matches(candidate.segments, segments)) continue;
-        if (candidate.method != wanted) {
-            add_method(route.allow, candidate.method);
+        if (candidate.binding->method != wanted) {
+            add_method(route.allow, candidate.binding->method);
             continue;
         }
         auto parameters = read_parameters(candidate.segments, segments);
         if (!parameters) return {};
-        return {candidate.operation, *std::move(parameters), {}};
+        return {
+            candidate.operation, candidate.binding->request != api::Body::none, *std::move(parameters), {}};
     }
     return route;
 }

@@ -1,0 +1,51 @@
+#include "server/command/administration.hpp"
+
+#include "server/api/failures.hpp"
+#include "server/plain_text.hpp"
+#include "storage/apps.hpp"
+
+namespace gateway::command {
+
+namespace {
+
+constexpr std::size_t longest_name = 100;
+
+/// Empty where the name is fine.
+std::string fault_in_name(const std::string& name) {
+    return fault_in_plain_text(name, 0, longest_name).value_or("");
+}
+
+}  // namespace
+
+void add_id(CLI::App& command, std::string& id, const std::string& description) {
+    command.add_option("ID", id, description)->required()->type_name("");
+}
+
+CLI::Option* add_app_option(CLI::App& command, std::string& id, const std::string& description) {
+    return command.add_option("--app", id, description)->type_name("ID");
+}
+
+void add_name_option(CLI::App& command, std::string& name) {
+    command.add_option("--name", name, "A name for people, up to 100 characters")
+        ->type_name("NAME")
+        ->check(CLI::Validator(fault_in_name, ""));
+}
+
+void add_json_flag(CLI::App& command, OutputFormat& format) {
+    command.add_flag_callback(
+        "--json", [&format] { format = OutputFormat::json; }, "Print JSON, for programs");
+}
+
+boost::json::value time_or_null(const std::optional<Timestamp>& time) {
+    if (!time) return nullptr;
+    return boost::json::value(format_timestamp(*time));
+}
+
+storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {
+    auto app = storage::find_app(snapshot, id);
+    if (!app)
+        throw Failure("there is no app " + api::quoted(id) + "; `session-gateway app list` shows them all");
+    return *std::move(app);
+}
+
+}  // namespace gateway::command

@@ -1,0 +1,64 @@
+// What the subcommands that administer the database (app, token, webhook) share.
+#pragma once
+
+#include "server/command/subcommand.hpp"
+#include "server/command/table.hpp"
+#include "storage/error.hpp"
+#include "storage/timestamp.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace gateway::storage {
+struct App;
+class Snapshot;
+}  // namespace gateway::storage
+
+namespace gateway::command {
+
+/// Has `command`, where the user chooses it, do act(settings, options). Gives the options, for the command
+/// line to fill in; they live as long as `command`.
+template <class Options>
+Options& when_chosen(CLI::App& command, Invocation& invocation,
+                     int (*const act)(const Settings&, const Options&)) {
+    const auto options = std::make_shared<Options>();
+    command.callback([&invocation, options, act] {
+        invocation.action = [options, act](const LoadedSettings& loaded) {
+            return act(loaded.settings, *options);
+        };
+    });
+    return *options;
+}
+
+/// A required id, named by its place.
+void add_id(CLI::App& command, std::string& id, const std::string& description);
+
+/// `--app ID`.
+CLI::Option* add_app_option(CLI::App& command, std::string& id, const std::string& description);
+
+/// `--name NAME`, for people: up to 100 characters.
+void add_name_option(CLI::App& command, std::string& name);
+
+/// `--json`.
+void add_json_flag(CLI::App& command, OutputFormat& format);
+
+/// Null for "never".
+boost::json::value time_or_null(const std::optional<Timestamp>& time);
+
+/// Throws Failure where there is no such app.
+storage::App require_app(storage::Snapshot& snapshot, const std::string& id);
+
+/// What there is, or a Failure with the error's message.
+template <class T>
+T require(Result<T> result) {
+    if (result.has_error()) throw Failure(result.error().message);
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+}  // namespace gateway::command

@@ -1,0 +1,23 @@
+#include "server/api/openapi.hpp"
+
+#include "server/command/subcommand.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <iostream>
+
+namespace gateway::command {
+
+void add_openapi(CLI::App& line, Invocation& invocation) {
+    auto* const command =
+        line.add_subcommand("openapi", "Print the API document that the daemon serves, and exit");
+    command->callback([&invocation] {
+        invocation.action = [](const LoadedSettings&) {
+            std::cout << boost::json::serialize(api::openapi_document(api::operations())) << '\n';
+            return 0;
+        };
+    });
+}
+
+}  // namespace gateway::command

@@ -1,0 +1,147 @@
+#include "server/command/table.hpp"
+
+#include "server/plain_text.hpp"
+#include "storage/encoding.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace gateway::command {
+
+namespace json = boost::json;
+
+namespace {
+
+/// A text that is safe on a terminal, and the columns it takes there.
+struct Cell {
+    std::string text;
+    std::size_t width = 0;
+};
+
+std::string escaped(const std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        text += "\\x" + hex_encode({&byte, 1});
+    }
+    return text;
+}
+
+Cell printable(std::string_view text) {
+    Cell cell;
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        const bool plain = character.kind == CharacterKind::plain;
+        const auto shown = plain ? std::string(character.bytes) : escaped(character.bytes);
+        cell.text += shown;
+        cell.width += plain ? 1 : shown.size();
+        text.remove_prefix(character.bytes.size());
+    }
+    return cell;
+}
+
+std::string text_of(const json::value& value);
+
+std::string text_of(const json::array& values) {
+    std::string text;
+    for (const auto& value : values) {
+        if (!text.empty()) text += ", ";
+        text += text_of(value);
+    }
+    return text;
+}
+
+std::string text_of(const json::value& value) {
+    switch (value.kind()) {
+        case json::kind::null:
+            return {};
+        case json::kind::bool_:
+            return value.get_bool() ? "yes" : "no";
+        case json::kind::string:
+            return std::string(value.get_string());
+        case json::kind::array:
+            return text_of(value.get_array());
+        case json::kind::int64:
+        case json::kind::uint64:
+        case json::kind::double_:
+        case json::kind::object:
+            return json::serialize(value);
+    }
+    return {};
+}
+
+Cell cell_of(const json::value& value) {
+    const auto cell = printable(text_of(value));
+    return cell.text.empty() ? Cell{"-", 1} : cell;
+}
+
+/// "created_at" as "CREATED AT".
+Cell heading_of(const std::string_view key) {
+    std::string heading(key);
+    for (char& c : heading) {
+        if (c == '_') c = ' ';
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return printable(heading);
+}
+
+/// Cells line by line. Every line has as many.
+using Grid = std::vector<std::vector<Cell>>;
+
+std::vector<std::size_t> widths_of(const Grid& grid) {
+    std::vector<std::size_t> widths(grid.front().size());
+    for (const auto& line : grid) {
+        for (std::size_t i = 0; i < line.size(); ++i)
+            widths[i] = std::max(widths[i], line[i].width);
+    }
+    return widths;
+}
+
+void print_grid(std::ostream& out, const Grid& grid) {
+    constexpr std::size_t gap = 2;
+    const auto widths = widths_of(grid);
+    for (const auto& line : grid) {
+        std::size_t pending = 0;  // blanks, written only where something follows
+        for (std::size_t i = 0; i < line.size(); ++i) {
+            out << std::string(pending, ' ') << line[i].text;
+            pending = widths[i] - line[i].width + gap;
+        }
+        out << '\n';
+    }
+}
+
+}  // namespace
+
+void print_list(std::ostream& out, const OutputFormat format, const std::span<const std::string_view> columns,
+                const std::span<const Row> rows) {
+    if (format == OutputFormat::json) {
+        out << json::serialize(json::array(rows.begin(), rows.end())) << '\n';
+        return;
+    }
+    Grid grid(1);
+    for (const auto column : columns)
+        grid.front().push_back(heading_of(column));
+    for (const auto& row : rows) {
+        auto& line = grid.emplace_back();
+        for (const auto column : columns)
+            line.push_back(cell_of(row.at(column)));
+    }
+    print_grid(out, grid);
+}
+
+void print_one(std::ostream& out, const OutputFormat format, const Row& row) {
+    if (format == OutputFormat::json) {
+        out << json::serialize(row) << '\n';
+        return;
+    }
+    Grid grid;
+    for (const auto& [key, value] : row)
+        grid.push_back({heading_of(key), cell_of(value)});
+    if (!grid.empty()) print_grid(out, grid);
+}
+
+}  // namespace gateway::command

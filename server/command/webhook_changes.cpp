@@ -1,0 +1,211 @@
+#include "server/api/webhook_changes.hpp"
+
+#include "server/api/activation.hpp"
+#include "server/api/webhook_url.hpp"
+#include "server/command/administration.hpp"
+#include "server/command/rules.hpp"
+#include "server/command/webhook.hpp"
+#include "server/delivery/challenge.hpp"
+#include "server/delivery/http_client.hpp"
+#include "server/delivery/resolver.hpp"
+#include "server/delivery/tls_context.hpp"
+#include "storage/secrets.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <iostream>
+#include <optional>
+
+namespace gateway::command {
+
+namespace {
+
+using storage::Transaction;
+
+constexpr int wrong_usage = 2;
+
+struct IdOptions {
+    std::string id;
+    OutputFormat format = OutputFormat::text;
+};
+
+struct UpdateOptions : IdOptions {
+    std::optional<std::string> url;
+    std::string token_source;  ///< TOKEN, @FILE or -; empty for none
+    std::vector<std::string> events;
+    bool no_events = false;
+};
+
+struct EventOptions : IdOptions {
+    std::string event;
+};
+
+struct DeleteOptions {
+    std::string id;
+    bool confirmed = false;
+};
+
+/// Runs `change(transaction, app id, webhook id)` and prints the webhook as it is then.
+template <class Change>
+int change_and_print(const Settings& settings, const IdOptions& options, const Change& change) {
+    auto database = open_database(settings);
+    const auto webhook = require(database.write([&](Transaction& transaction) {
+        const auto before = require_webhook(transaction, options.id);
+        return change(transaction, before.app_id, before.id);
+    }));
+    print_webhook(options.format, webhook);
+    return 0;
+}
+
+int update(const Settings& settings, const UpdateOptions& options) {
+    api::WebhookPatch wanted;
+    if (options.url)
+        require(api::check_webhook_url(*options.url, true));  // the scheme is judged with the app
+    wanted.url = options.url;
+    if (!options.token_source.empty())
+        wanted.verification_token = read_verification_token(options.token_source);
+    if (!options.events.empty() || options.no_events) wanted.events = event_set_of(options.events);
+    storage::Secrets secrets(settings.secrets.key_file, system_random);
+    return change_and_print(settings, options,
+                            [&](Transaction& transaction, const auto& app_id, const auto& id) {
+                                return api::update_webhook(transaction, app_id, id, wanted,
+                                                           webhook_rules(settings.webhooks), secrets);
+                            });
+}
+
+int deactivate(const Settings& settings, const IdOptions& options) {
+    return change_and_print(settings, options, api::deactivate_webhook);
+}
+
+int add_event(const Settings& settings, const EventOptions& options) {
+    return change_and_print(
+        settings, options, [&](Transaction& transaction, const auto& app_id, const auto& id) {
+            return api::add_webhook_event(transaction, app_id, id, parse_event_type(options.event).value());
+        });
+}
+
+int remove_event(const Settings& settings, const EventOptions& options) {
+    return change_and_print(settings, options,
+                            [&](Transaction& transaction, const auto& app_id, const auto& id) {
+                                return api::remove_webhook_event(transaction, app_id, id,
+                                                                 parse_event_type(options.event).value());
+                            });
+}
+
+/// Sends the challenge from this process, under the same policy as the daemon.
+delivery::DeliveryResult<void> send_challenge(const Settings& settings, const api::Activation& activation) {
+    boost::asio::io_context context(1);
+    const delivery::EgressPolicy policy(settings.delivery.allow_networks, settings.delivery.deny_networks);
+    delivery::TlsContext tls(settings.delivery.ca_file);
+    delivery::SystemResolver resolver;
+    delivery::HttpClient client(context, {policy, resolver, tls}, {.user_agent = user_agent()});
+
+    const delivery::Challenge challenge(activation.webhook.url, activation.verification_token,
+                                        activation.webhook.app_id);
+    const auto deadline = std::chrono::steady_clock::now() + settings.delivery.timeout;
+    std::optional<delivery::DeliveryResult<void>> answer;
+    const auto finish = [&](const std::exception_ptr& error, delivery::DeliveryResult<void> result) {
+        if (error) std::rethrow_exception(error);
+        answer = std::move(result);
+        client.stop();
+    };
+    boost::asio::co_spawn(context, delivery::send_challenge(client, challenge, deadline), finish);
+    context.run();
+    return answer.value();
+}
+
+int activate(const Settings& settings, const IdOptions& options) {
+    auto database = open_database(settings);
+    storage::Secrets secrets(settings.secrets.key_file, system_random);
+    const auto activation = require(database.write([&](Transaction& transaction) {
+        const auto webhook = require_webhook(transaction, options.id);
+        return api::begin_activation(transaction, webhook.app_id, webhook.id, activation_rules(settings),
+                                     secrets);
+    }));
+    if (activation.number == 0) {
+        print_webhook(options.format, activation.webhook);
+        return 0;
+    }
+    const auto answer = send_challenge(settings, activation);
+    const auto webhook = require(database.write([&](Transaction& transaction) {
+        return api::end_activation(transaction, activation, answer, secrets);
+    }));
+    // Unlike a caller of the API, the operator may see what the step ran into.
+    if (answer.has_error()) {
+        throw Failure("the webhook was not activated: " + std::string(to_string(answer.error().failure)) +
+                      ": " + answer.error().detail);
+    }
+    print_webhook(options.format, require(api::activation_result(webhook, answer)));
+    return 0;
+}
+
+int remove(const Settings& settings, const DeleteOptions& options) {
+    auto database = open_database(settings);
+    if (!options.confirmed) {
+        std::cerr << "session-gateway: this deletes the webhook for good; confirm with --yes\n";
+        return wrong_usage;
+    }
+    require(database.write([&](Transaction& transaction) {
+        const auto webhook = require_webhook(transaction, options.id);
+        return api::delete_webhook(transaction, webhook.app_id, webhook.id);
+    }));
+    return 0;
+}
+
+/// A subcommand on one webhook that prints it in the end.
+template <class Options>
+Options& add_change(CLI::App& parent, Invocation& invocation, const std::string& name,
+                    const std::string& description, int (*const act)(const Settings&, const Options&)) {
+    auto* const command = parent.add_subcommand(name, description);
+    auto& options = when_chosen(*command, invocation, act);
+    add_id(*command, options.id, "The webhook, web_...");
+    add_json_flag(*command, options.format);
+    return options;
+}
+
+void add_update(CLI::App& parent, Invocation& invocation) {
+    auto& options = add_change(parent, invocation, "update",
+                               "Change a webhook; another url or token makes it inactive", update);
+    auto* const command = parent.get_subcommand("update");
+    auto* const wanted = command->add_option_group("changes", "At least one of");
+    wanted->add_option("--url", options.url, "Where the events are sent")->type_name("URL");
+    add_token_option(*wanted, options.token_source);
+    auto* const events = add_event_option(*wanted, options.events);
+    wanted->add_flag("--no-events", options.no_events, "Subscribe it to nothing")->excludes(events);
+    wanted->require_option(1, 0);
+}
+
+void add_event_change(CLI::App& parent, Invocation& invocation, const std::string& name,
+                      const std::string& description,
+                      int (*const act)(const Settings&, const EventOptions&)) {
+    auto& options = add_change(parent, invocation, name, description, act);
+    const std::vector<std::string> known(event_type_names.begin(), event_type_names.end());
+    parent.get_subcommand(name)
+        ->add_option("TYPE", options.event, "The event, e.g. user.created")
+        ->required()
+        ->check(CLI::IsMember(known).description(""));
+}
+
+void add_delete(CLI::App& parent, Invocation& invocation) {
+    auto* const command = parent.add_subcommand("delete", "Delete a webhook and all that hangs on it");
+    auto& options = when_chosen(*command, invocation, remove);
+    add_id(*command, options.id, "The webhook, web_...");
+    command->add_flag("--yes", options.confirmed, "Really do it");
+}
+
+}  // namespace
+
+void add_webhook_changes(CLI::App& webhook, Invocation& invocation) {
+    add_update(webhook, invocation);
+    add_change(webhook, invocation, "activate", "Activate a webhook: its receiver has to answer a challenge",
+               activate);
+    add_change(webhook, invocation, "deactivate", "Deactivate a webhook", deactivate);
+    add_event_change(webhook, invocation, "add-event", "Subscribe a webhook to an event", add_event);
+    add_event_change(webhook, invocation, "remove-event", "Unsubscribe a webhook from an event",
+                     remove_event);
+    add_delete(webhook, invocation);
+}
+
+}  // namespace gateway::command

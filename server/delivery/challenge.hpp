@@ -1,0 +1,39 @@
+// The activation challenge: a receiver proves that it wants the events by sending back a number.
+#pragma once
+
+#include "server/delivery/failure.hpp"
+#include "server/delivery/http_client.hpp"
+#include "storage/type_id.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gateway::delivery {
+
+/// What is sent to one receiver.
+struct Challenge {
+    /// Draws the number. Throws what the random source throws.
+    Challenge(std::string url, std::string verification_token, std::string app_id,
+              const RandomSource& random = system_random);
+
+    std::string url;
+    std::string verification_token;
+    std::string app_id;
+    std::uint64_t number;  ///< 1 … 2^53 − 1, so that every JSON reader holds it exactly
+};
+
+/// The url with `event=activate`, `verification_token`, `challenge` and `app_id` after its own query.
+std::string challenge_url(const Challenge& challenge);
+
+/// Judges a receiver's answer: 200 and a JSON object whose `challenge` is the number. `http_status`, `body`
+/// or `challenge_mismatch` otherwise.
+DeliveryResult<void> judge_answer(const Challenge& challenge, unsigned status, std::string_view body);
+
+/// Sends it and judges the answer. The references must live until it is done.
+boost::asio::awaitable<DeliveryResult<void>> send_challenge(HttpClient& client, const Challenge& challenge,
+                                                            Deadline deadline);
+
+}  // namespace gateway::delivery

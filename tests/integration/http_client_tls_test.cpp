@@ -1,0 +1,138 @@
+#include "tests/support/outgoing_client.hpp"
+#include "tests/support/receiver.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace gateway::delivery {
+
+using test::answer;
+using test::ok;
+using test::raw;
+using test::Receiver;
+using test::Reply;
+using test::secure_with;
+using test::Validity;
+
+BOOST_FIXTURE_TEST_SUITE(http_client_tls_test, test::OutgoingClient)
+
+BOOST_AUTO_TEST_CASE(a_name_is_sent_ahead_and_the_certificate_has_to_be_for_it) {
+    const Receiver receiver(answer(200, "safe"), secure({"receiver.test"}));
+    const auto outcome = get(receiver.url("/", "receiver.test"));
+    BOOST_REQUIRE(outcome.has_value());
+    BOOST_TEST(outcome->body == "safe");
+    BOOST_TEST(receiver.server_names() == std::vector<std::string>{"receiver.test"},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_not_sent_ahead_and_the_certificate_has_to_be_for_it) {
+    const Receiver right(answer(200), secure({"127.0.0.1"}));
+    BOOST_TEST(word(right.url()) == "200");
+    BOOST_TEST(right.server_names() == std::vector<std::string>{""}, boost::test_tools::per_element());
+    const Receiver wrong(answer(200), secure({"127.0.0.2", "receiver.test"}));
+    BOOST_TEST(word(wrong.url()) == "tls");
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_of_another_host_is_refused) {
+    for (const std::string& host :
+         std::vector<std::string>{"other.test", "sub.receiver.test", "receiver.test.evil.test", "*.test",
+                                  "r*.test", "127.0.0.1"}) {
+        const Receiver receiver(answer(200), secure({host}));
+        BOOST_TEST_CONTEXT(host) {
+            BOOST_TEST(word(receiver.url("/", "receiver.test")) == "tls");
+            BOOST_TEST(receiver.requests().empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_may_be_for_all_names_of_a_domain) {
+    resolver.add("hooks.receiver.test", {"127.0.0.1"});
+    const Receiver receiver(answer(200), secure({"*.receiver.test"}));
+    BOOST_TEST(word(receiver.url("/", "hooks.receiver.test")) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_out_of_its_time_is_refused) {
+    for (const auto validity : {Validity::expired, Validity::future}) {
+        const Receiver receiver(answer(200), secure_with(authority.issue({"127.0.0.1"}, validity)));
+        const auto outcome = get(receiver.url());
+        BOOST_REQUIRE(outcome.has_error());
+        BOOST_TEST(to_string(outcome.error().failure) == "tls");
+        const std::string_view reason = validity == Validity::expired ? "expired" : "not yet valid";
+        BOOST_TEST_CONTEXT(outcome.error().detail) {
+            BOOST_TEST((outcome.error().detail.find(reason) != std::string::npos));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_of_an_unknown_authority_is_refused) {
+    const test::CertificateAuthority other;
+    const Receiver receiver(answer(200), secure_with(other.issue({"127.0.0.1"})));
+    BOOST_TEST(word(receiver.url()) == "tls");
+    BOOST_TEST(receiver.requests().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_file_of_authorities_is_read_and_a_bad_one_named) {
+    const auto empty = folder.path() / "empty.pem";
+    std::ofstream(empty) << "no certificate\n";
+    for (const auto& path : {empty, folder.path() / "absent.pem", folder.path()}) {
+        const auto names_it = [&](const std::runtime_error& error) {
+            return std::string_view(error.what()).starts_with(path.string());
+        };
+        BOOST_CHECK_EXCEPTION(TlsContext{path}, std::runtime_error, names_it);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tls_older_than_1_2_is_refused) {
+    for (const auto& [newest, expected] : std::map<int, std::string>{{TLS1_VERSION, "tls"},
+                                                                     {TLS1_1_VERSION, "tls"},
+                                                                     {TLS1_2_VERSION, "200"},
+                                                                     {TLS1_3_VERSION, "200"}}) {
+        auto options = secure({"127.0.0.1"});
+        options.newest_tls = newest;
+        const Receiver receiver(answer(200), options);
+        BOOST_TEST_CONTEXT(std::hex << newest) {
+            BOOST_TEST(word(receiver.url()) == expected);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(plain_http_where_tls_is_spoken_and_the_other_way_round_fail) {
+    const Receiver plain(answer(200));
+    BOOST_TEST(word("https" + plain.url().substr(4)) == "tls");
+    const Receiver secret(answer(200), secure({"127.0.0.1"}));
+    BOOST_TEST(word("http" + secret.url().substr(5)) == "protocol");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_without_a_length_needs_the_end_of_tls_said) {
+    const Receiver said(raw(ok("\r\nwhole")), secure({"127.0.0.1"}));
+    const auto whole = get(said.url());
+    BOOST_REQUIRE(whole.has_value());
+    BOOST_TEST(whole->body == "whole");
+    const Receiver cut(raw(ok("\r\nwhole?"), Reply::End::cut), secure({"127.0.0.1"}));
+    BOOST_TEST(word(cut.url()) == "protocol");
+    const Receiver counted(raw(ok("Content-Length: 5\r\n\r\nwhole"), Reply::End::cut), secure({"127.0.0.1"}));
+    BOOST_TEST(word(counted.url()) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(threads_may_make_the_tls_context_at_once) {
+    std::vector<asio::ssl::context*> made(4);
+    std::vector<std::thread> threads;
+    for (auto& place : made)
+        threads.emplace_back([&] { place = &tls.get(); });
+    for (auto& thread : threads)
+        thread.join();
+    BOOST_TEST(std::ranges::count(made, &tls.get()) == 4);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gateway::delivery

@@ -1,0 +1,146 @@
+// What callers see while the database cannot be written, and that the daemon recovers by itself.
+
+#include "tests/support/test_server.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+namespace gateway::test {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds brief{200};
+constexpr std::chrono::seconds endless{3'600};
+
+Settings busy_for(const milliseconds time) {
+    Settings settings;
+    settings.database.busy_timeout = time;
+    settings.server.request_timeout = endless;
+    return settings;
+}
+
+void check_unavailable(const Answer& answer, const std::string_view code, const std::string_view message) {
+    BOOST_TEST(answer.status == 503);
+    BOOST_TEST(answer.code() == code);
+    BOOST_TEST(answer.body.at("status").as_string() == "unavailable");
+    BOOST_TEST(answer.message() == message);
+    BOOST_TEST(answer.header("Retry-After") == "1");
+    BOOST_TEST(answer.keep_alive);
+}
+
+constexpr std::string_view not_now = "The database cannot be used right now; nothing was written.";
+constexpr std::string_view busy = "The server is busy; nothing was written.";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(storage_trouble_test)
+
+BOOST_AUTO_TEST_CASE(a_write_waits_for_another_process_that_soon_is_done) {
+    TestApi api(busy_for(endless));
+    WriteLock lock(api.server.database());
+    api.client.send(api.add_text("user.created"));
+    BOOST_TEST(api.server.request("GET", api.webhook_path(), {api.token.text, {}, {}}).status == 200);
+    lock.release();
+    BOOST_TEST(api.client.receive().status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_that_outlasts_busy_timeout_is_503_and_nothing_is_written) {
+    TestApi api(busy_for(brief));
+    const auto before = api.add("user.created");
+    WriteLock lock(api.server.database());
+    check_unavailable(api.add("user.deleted"), "storage_unavailable", not_now);
+    BOOST_TEST(api.get_webhook().body == before.body);
+    lock.release();
+    BOOST_TEST(api.get_webhook().body == before.body);
+    BOOST_TEST(api.add("user.deleted").status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_that_outlasts_request_timeout_is_503_and_nothing_is_written) {
+    auto settings = busy_for(endless);
+    settings.server.request_timeout = brief;
+    TestApi api(settings);
+    const auto before = api.get_webhook();
+    WriteLock lock(api.server.database());
+    api.client.send(api.add_text("user.created"));
+    const auto answer = api.client.receive();
+    BOOST_TEST(answer.status == 503);
+    BOOST_TEST(answer.header("Retry-After") == "1");
+    lock.release();
+    BOOST_TEST(api.get_webhook().body == before.body);
+    BOOST_TEST(api.add("user.created").status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_cannot_write_is_not_ready_until_it_can) {
+    TestApi api(busy_for(endless));
+    WriteLock lock(api.server.database());
+    const auto answer = api.client.request("GET", "/readyz");
+    check_unavailable(answer, "storage_unavailable",
+                      "The database did not answer a read and a write in time.");
+    BOOST_TEST(api.client.request("GET", "/healthz").status == 200);
+    lock.release();
+    BOOST_TEST(api.client.request("GET", "/readyz").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_write_queue_is_503_at_once_and_what_waits_is_written) {
+    auto settings = busy_for(endless);
+    settings.database.write_queue = 1;
+    TestApi api(settings);
+    WriteLock lock(api.server.database());
+
+    // One is at most with the writer and one in the queue: of four, two are refused.
+    std::vector<HttpClient> clients;
+    std::vector<const HttpClient*> waiting;
+    constexpr std::size_t callers = 4;
+    for (std::size_t i = 0; i < callers; ++i)
+        clients.push_back(api.server.connect());
+    for (auto& client : clients)
+        waiting.push_back(&client);
+    for (std::size_t i = 0; i < callers; ++i)
+        clients[i].send(api.add_text(event_type_names[i]));
+    for (int refused = 0; refused < 2; ++refused) {
+        const auto index = HttpClient::first_answered(waiting);
+        auto& client = clients[static_cast<std::size_t>(waiting[index] - clients.data())];
+        check_unavailable(client.receive(), "overloaded", busy);
+        waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(index));
+    }
+
+    lock.release();
+    std::size_t written = 0;
+    for (const auto* const client : waiting) {
+        const auto answer = clients[static_cast<std::size_t>(client - clients.data())].receive();
+        if (answer.status == 201) ++written;
+    }
+    BOOST_TEST(written >= 1U);
+    BOOST_TEST(api.get_webhook().webhook().at("events").as_array().size() == written);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_is_500_with_the_request_id_and_the_reason_in_the_log) {
+    TestApi api;
+    api.server.ask(R"(UPDATE webhooks SET events = '["user.exploded"]')");
+    api.client.send(api.add_text("user.created", {{"X-Request-Id", "find-me"}}));
+    const auto answer = api.client.receive();
+    BOOST_TEST(answer.status == 500);
+    BOOST_TEST(answer.code() == "internal");
+    BOOST_TEST(answer.body.at("status").as_string() == "internal");
+    BOOST_TEST(answer.message() == "Something went wrong here; the log tells more under request id find-me.");
+    BOOST_TEST(answer.keep_alive);
+    BOOST_TEST(api.get_webhook().status == 500);
+    BOOST_TEST(api.client.request("GET", api.webhooks_path(), {api.token.text, {}, {}}).status == 500);
+
+    const auto lines = api.server.end_and_read_log_lines();
+    const auto failed = [](const boost::json::object& line) {
+        return line.at("level") == "error" && line.contains("request_id") &&
+               line.at("request_id") == "find-me";
+    };
+    const auto line = std::ranges::find_if(lines, failed);
+    BOOST_TEST_REQUIRE((line != lines.end()));
+    BOOST_TEST(line->at("operation") == "addWebhookEvent");
+    BOOST_TEST(line->at("reason").as_string().find("user.exploded") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gateway::test

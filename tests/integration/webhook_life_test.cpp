@@ -1,0 +1,239 @@
+#include "tests/support/receiver.hpp"
+#include "tests/support/test_server.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+// createWebhook, updateWebhook, activateWebhook, deactivateWebhook, removeWebhookEvent, deleteWebhook and the
+// modes.
+
+namespace gateway::test {
+
+namespace json = boost::json;
+
+namespace {
+
+Settings loopback_settings() {
+    Settings settings;
+    settings.webhooks.allow_http = true;
+    settings.webhooks.max_per_app = 3;
+    settings.delivery.allow_networks = {"127.0.0.0/8"};
+    return settings;
+}
+
+/// The number that a challenge asks for.
+std::string number_in(const std::string& target) {
+    const std::string key = "&challenge=";
+    const auto begin = target.find(key) + key.size();
+    return target.substr(begin, target.find('&', begin) - begin);
+}
+
+Reply prove(const ReceivedRequest& request) {
+    return answer(200, R"({"challenge":)" + number_in(request.target) + "}");
+}
+
+struct Life {
+    TestServer server{loopback_settings()};
+    std::string app = server.create_app();
+    Token token = server.create_token(app);
+    HttpClient client = server.connect();
+    std::string app_path = "/v2/session/apps/" + app;
+
+    Answer call(const std::string& method, const std::string& path,
+                const std::optional<std::string>& body = {}) {
+        return client.request(method, app_path + path, {token.text, body, {}});
+    }
+
+    Answer create(const std::string& url) {
+        const json::object body{
+            {"url", url}, {"verification_token", "tök en&"}, {"events", {"user.created"}}};
+        return call("POST", "/webhooks", json::serialize(body));
+    }
+
+    /// The path of a new webhook of this url.
+    std::string path_of(const std::string& url) {
+        return "/webhooks/" + std::string(create(url).webhook().at("id").as_string());
+    }
+};
+
+std::string text(const json::value& value) {
+    return json::serialize(value);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(webhook_life_test)
+
+BOOST_FIXTURE_TEST_CASE(a_webhook_lives_from_its_creation_to_its_deletion, Life) {
+    const Receiver receiver(prove);
+    const auto created = create(receiver.url("/hook?a=b"));
+    BOOST_TEST(created.status == 201);
+    BOOST_TEST(created.webhook().at("active").as_bool() == false);
+    BOOST_TEST(!created.webhook().contains("verification_token"));
+    const auto path = "/webhooks/" + std::string(created.webhook().at("id").as_string());
+
+    const auto added = call("POST", path + "/events", R"({"event":"user.deleted"})");
+    BOOST_TEST(text(added.webhook().at("events")) == R"(["user.created","user.deleted"])");
+    const auto removed = call("DELETE", path + "/events", R"({"event":"user.created"})");
+    BOOST_TEST(removed.status == 200);
+    BOOST_TEST(text(removed.webhook().at("events")) == R"(["user.deleted"])");
+    BOOST_TEST(text(call("DELETE", path + "/events/user.deleted").webhook().at("events")) == "[]");
+
+    const auto activated = call("POST", path + "/activate");
+    BOOST_TEST(activated.status == 200, activated.text);
+    BOOST_TEST(activated.webhook().at("active").as_bool());
+    const auto requests = receiver.requests();
+    BOOST_TEST_REQUIRE(requests.size() == 1U);
+    const auto expected = "/hook?a=b&event=activate&verification_token=t%C3%B6k%20en%26&challenge=" +
+                          number_in(requests[0].target) + "&app_id=" + app;
+    BOOST_TEST(requests[0].target == expected);
+
+    BOOST_TEST(call("POST", path + "/activate").webhook() == activated.webhook());
+    BOOST_TEST(receiver.requests().size() == 1U);  // it had nothing more to prove
+
+    const auto updated = call("PATCH", path, R"({"url":")" + receiver.url("/other") + R"("})");
+    BOOST_TEST(updated.status == 200);
+    BOOST_TEST(!updated.webhook().at("active").as_bool());
+    BOOST_TEST(call("POST", path + "/activate").webhook().at("active").as_bool());
+    BOOST_TEST(!call("PATCH", path, R"({"verification_token":"another"})").webhook().at("active").as_bool());
+    BOOST_TEST(call("POST", path + "/activate").webhook().at("active").as_bool());
+    BOOST_TEST(!call("POST", path + "/deactivate").webhook().at("active").as_bool());
+
+    const auto deleted = call("DELETE", path);
+    BOOST_TEST(deleted.status == 200);
+    BOOST_TEST(deleted.text == "");
+    BOOST_TEST(call("GET", path).code() == "webhook_not_found");
+    BOOST_TEST(server.ask("SELECT count(*) FROM webhook_activations") == "0\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_update_that_changes_nothing_leaves_all_as_it_is, Life) {
+    const auto path = path_of("https://shop.example/a");
+    const auto before = call("GET", path);
+    const auto after = call(
+        "PATCH", path,
+        R"({"url":"https://shop.example/a","verification_token":"tök en&","events":["user.created","user.created"]})");
+    BOOST_TEST(after.status == 200);
+    BOOST_TEST(after.webhook() == before.webhook());
+}
+
+BOOST_FIXTURE_TEST_CASE(all_faults_of_a_body_are_told_in_one_message, Life) {
+    const auto answer =
+        call("POST", "/webhooks", R"({"url":"ftp://x","events":["a"],"verification_token":""})");
+    BOOST_TEST(answer.status == 400);
+    BOOST_TEST(answer.code() == "invalid_request");
+    for (const std::string field : {"url: ", "verification_token: ", "events: "}) {
+        BOOST_TEST((answer.message().find(field) != std::string::npos), field);
+    }
+    BOOST_TEST(call("PATCH", path_of("https://shop.example/"), "{}").code() == "invalid_request");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_app_has_as_many_webhooks_as_it_may_and_no_more, Life) {
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(create("https://shop.example/").status == 201);
+    const auto refused = create("https://shop.example/");
+    BOOST_TEST(refused.status == 400);
+    BOOST_TEST(refused.code() == "webhook_limit_reached");
+    BOOST_TEST((refused.message().find(" 3 ") != std::string::npos), refused.message());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_challenge_that_fails_names_the_step_and_leaves_the_webhook_inactive, Life) {
+    const ClosedPort closed;
+    const std::pair<std::string, Reply> replies[] = {
+        {"challenge_mismatch", answer(200, R"({"challenge":1})")},
+        {"challenge_mismatch", answer(200, R"({"challenge":"1"})")},
+        {"challenge_mismatch", answer(200, "{}")},
+        {"body", answer(200, "hello")},
+        {"http_status", answer(204)},
+        {"http_status", answer(302, "", {{"Location", "http://127.0.0.1:1/"}})},
+        {"protocol", raw("garbage\r\n\r\n")},
+        {"protocol", close_early()},
+    };
+    const auto refused = [&](const std::string& url) {
+        const auto path = path_of(url);
+        const auto answer = call("POST", path + "/activate");
+        BOOST_TEST(answer.status == 400);
+        BOOST_TEST(answer.code() == "webhook_activation_failed");
+        BOOST_TEST(!call("GET", path).webhook().at("active").as_bool());
+        call("DELETE", path);
+        return answer.message();
+    };
+    for (const auto& [step, reply] : replies) {
+        const Receiver receiver(reply);
+        BOOST_TEST(refused(receiver.url()) == "The webhook was not activated: " + step + ".");
+    }
+    BOOST_TEST(refused(closed.url()) == "The webhook was not activated: connect.");
+    BOOST_TEST(refused("http://10.0.0.1/") == "The webhook was not activated: blocked_address.");
+}
+
+BOOST_FIXTURE_TEST_CASE(activations_of_a_webhook_are_limited_within_a_minute, Life) {
+    const Receiver receiver(answer(500));
+    const auto path = path_of(receiver.url());
+    for (int i = 0; i < 6; ++i)
+        BOOST_TEST(call("POST", path + "/activate").status == 400);
+    const auto refused = call("POST", path + "/activate");
+    BOOST_TEST(refused.status == 429);
+    BOOST_TEST(refused.code() == "rate_limited");
+    BOOST_TEST(!refused.header("Retry-After").empty());
+    BOOST_TEST(receiver.requests().size() == 6U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_webhook_that_changed_during_its_challenge_stays_inactive, Life) {
+    std::string path;
+    const Receiver receiver([&](const ReceivedRequest& request) {
+        auto other = server.connect();
+        other.request("PATCH", app_path + path, {token.text, R"({"verification_token":"new"})", {}});
+        return prove(request);
+    });
+    path = path_of(receiver.url());
+    BOOST_TEST(call("POST", path + "/activate").message() ==
+               "The webhook was not activated: challenge_mismatch.");
+    BOOST_TEST(!call("GET", path).webhook().at("active").as_bool());
+}
+
+BOOST_AUTO_TEST_CASE(http_urls_are_for_apps_in_dev_mode) {
+    TestApi api;
+    const auto mode = "/v2/session/apps/" + api.app + "/mode";
+    const auto call = [&](const std::string& method, const std::string& path,
+                          const std::optional<std::string>& body) {
+        return api.client.request(method, path, {api.token.text, body, {}});
+    };
+    const std::string plain = R"({"url":"http://shop.example/","verification_token":"a","events":[]})";
+    BOOST_TEST(call("POST", api.webhooks_path(), plain).code() == "invalid_request");
+    BOOST_TEST(text(call("GET", mode, {}).body) == R"({"mode":"prod"})");
+    const auto changed = call("PUT", mode, R"({"mode":"dev"})");
+    BOOST_TEST(changed.status == 204);
+    BOOST_TEST(changed.text == "");
+    BOOST_TEST(call("PUT", mode, R"({"mode":"test"})").code() == "invalid_request");
+    const auto created = call("POST", api.webhooks_path(), plain);
+    BOOST_TEST(created.status == 201);
+
+    const std::string id(created.webhook().at("id").as_string());
+    api.server.ask("UPDATE webhooks SET active = 1");
+    BOOST_TEST(call("PUT", mode, R"({"mode":"prod"})").status == 204);
+    BOOST_TEST(!call("GET", api.webhooks_path() + "/" + id, {}).webhook().at("active").as_bool());
+    BOOST_TEST(api.get_webhook().webhook().at("active").as_bool());  // it has an https url
+}
+
+BOOST_FIXTURE_TEST_CASE(no_verification_token_stands_in_clear_in_the_file_or_its_log, Life) {
+    const auto path = path_of("https://shop.example/");
+    call("PATCH", path, R"({"verification_token":"plainly-visible-1"})");
+    call("PATCH", path, R"({"verification_token":"plainly-visible-2"})");
+    for (const std::string ending : {"", "-wal"}) {
+        std::ifstream file(server.database().string() + ending, std::ios::binary);
+        const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+        BOOST_TEST(!bytes.empty());
+        BOOST_TEST((bytes.find("plainly-visible") == std::string::npos));
+        BOOST_TEST((bytes.find("tök en&") == std::string::npos));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gateway::test

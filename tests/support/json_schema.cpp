@@ -1,0 +1,115 @@
+#include "tests/support/json_schema.hpp"
+
+#include "storage/timestamp.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/url/parse.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace gateway::test {
+
+namespace json = boost::json;
+
+namespace {
+
+bool has_type(const json::value& value, const std::string_view type) {
+    if (type == "object") return value.is_object();
+    if (type == "array") return value.is_array();
+    if (type == "string") return value.is_string();
+    if (type == "boolean") return value.is_bool();
+    if (type == "integer") return value.is_int64() || value.is_uint64();
+    throw std::runtime_error("unknown type " + std::string(type));
+}
+
+bool has_format(const json::value& value, const std::string_view format) {
+    const std::string_view text = value.as_string();
+    if (format == "date-time") return parse_timestamp(text).has_value();
+    if (format == "uri") return boost::urls::parse_uri(text).has_value();
+    throw std::runtime_error("unknown format " + std::string(format));
+}
+
+class Checker {
+  public:
+    explicit Checker(const json::object& definitions) : definitions_(definitions) {}
+
+    std::string fault(const json::value& value, const json::object& schema, const std::string& path) const {
+        for (const auto& [keyword, rule] : schema) {
+            auto found = check(value, keyword, rule, path);
+            if (!found.empty()) return found;
+        }
+        return {};
+    }
+
+  private:
+    std::string check(const json::value& value, const std::string_view keyword, const json::value& rule,
+                      const std::string& path) const {
+        if (keyword == "$ref") return fault(value, definitions_.at(rule.as_string()).as_object(), path);
+        if (keyword == "oneOf") return check_one_of(value, rule.as_array(), path);
+        if (keyword == "type") return verdict(has_type(value, rule.as_string()), path, value, rule);
+        if (keyword == "format") return verdict(has_format(value, rule.as_string()), path, value, rule);
+        if (keyword == "enum") {
+            return verdict(std::ranges::find(rule.as_array(), value) != rule.as_array().end(), path, value,
+                           rule);
+        }
+        if (keyword == "required") return check_required(value.as_object(), rule.as_array(), path);
+        if (keyword == "properties") return check_properties(value.as_object(), rule.as_object(), path);
+        if (keyword == "items") return check_items(value.as_array(), rule.as_object(), path);
+        throw std::runtime_error("unknown keyword " + std::string(keyword));
+    }
+
+    static std::string verdict(const bool good, const std::string& path, const json::value& value,
+                               const json::value& rule) {
+        if (good) return {};
+        return path + ": " + json::serialize(value) + " is not " + json::serialize(rule);
+    }
+
+    std::string check_one_of(const json::value& value, const json::array& schemas,
+                             const std::string& path) const {
+        const auto fits = std::ranges::count_if(schemas, [&](const json::value& schema) {
+            return fault(value, schema.as_object(), path).empty();
+        });
+        return fits == 1 ? std::string()
+                         : path + ": fits " + std::to_string(fits) + " schemas instead of one";
+    }
+
+    static std::string check_required(const json::object& object, const json::array& names,
+                                      const std::string& path) {
+        for (const auto& name : names) {
+            if (!object.contains(name.as_string())) return path + ": lacks " + json::serialize(name);
+        }
+        return {};
+    }
+
+    std::string check_properties(const json::object& object, const json::object& schemas,
+                                 const std::string& path) const {
+        for (const auto& [name, schema] : schemas) {
+            const auto* const member = object.if_contains(name);
+            auto found =
+                member ? fault(*member, schema.as_object(), path + "." + std::string(name)) : std::string();
+            if (!found.empty()) return found;
+        }
+        return {};
+    }
+
+    std::string check_items(const json::array& items, const json::object& schema,
+                            const std::string& path) const {
+        for (const auto& item : items) {
+            auto found = fault(item, schema, path + "[]");
+            if (!found.empty()) return found;
+        }
+        return {};
+    }
+
+    const json::object& definitions_;
+};
+
+}  // namespace
+
+std::string schema_fault(const json::value& value, const json::object& schema,
+                         const json::object& definitions) {
+    return Checker(definitions).fault(value, schema, "$");
+}
+
+}  // namespace gateway::test

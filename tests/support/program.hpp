@@ -1,0 +1,34 @@
+// Runs the real binary to its end, as a shell would.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gateway::test {
+
+/// What the binary is given.
+struct Launch {
+    std::vector<std::string> arguments;
+    std::filesystem::path folder;  ///< the working directory
+    /// Added to the environment of the test, of which what begins with SESSION_GATEWAY_ is left out.
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::string input;  ///< its standard input
+    /// It is killed when it takes longer.
+    std::chrono::milliseconds time_limit{30'000};
+};
+
+/// What it gave.
+struct Outcome {
+    int status = 0;  ///< as `$?` in a shell: 128 and the signal where one ended it
+    std::string out;
+    std::string err;
+};
+
+/// Runs the binary that was built with these tests. Throws std::runtime_error, with its output, when the time
+/// limit is overrun, and std::system_error.
+Outcome run_program(const Launch& launch);
+
+}  // namespace gateway::test

@@ -1,0 +1,210 @@
+#include "tests/support/test_server.hpp"
+
+#include "server/command/daemon.hpp"
+#include "server/log.hpp"
+#include "storage/api_tokens.hpp"
+#include "storage/apps.hpp"
+#include "storage/encoding.hpp"
+#include "storage/sha256.hpp"
+#include "storage/webhooks.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace gateway::test {
+
+namespace {
+
+Settings in_folder_of(const TestFile& file, Settings settings) {
+    settings.server.address = "127.0.0.1";
+    settings.server.port = 0;
+    settings.database.path = file.path();
+    settings.secrets.key_file = file.path().parent_path() / "gateway.key";
+    settings.log.format = LogFormat::json;
+    return settings;
+}
+
+}  // namespace
+
+class TestServer::LogFile {
+  public:
+    explicit LogFile(std::filesystem::path path)
+        : path_(std::move(path)),
+          file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
+        if (file_ < 0)
+            throw std::system_error(errno, std::generic_category(), "cannot open " + path_.string());
+    }
+
+    ~LogFile() { ::close(file_); }
+
+    LogFile(const LogFile&) = delete;
+    LogFile& operator=(const LogFile&) = delete;
+
+    [[nodiscard]] int file() const { return file_; }
+
+    [[nodiscard]] std::string content() const {
+        std::ifstream stream(path_);
+        return {std::istreambuf_iterator<char>(stream), {}};
+    }
+
+  private:
+    std::filesystem::path path_;
+    int file_;
+};
+
+/// The daemon with a thread that accepts its connections.
+class TestServer::Daemon {
+  public:
+    Daemon(Settings settings, const Clock& clock, const int log_file,
+           std::unique_ptr<delivery::Resolver> resolver)
+        : settings_(std::move(settings)),
+          log_(settings_.log, clock, {.file = log_file}),
+          daemon_(context_, settings_, log_, surroundings(clock, std::move(resolver))),
+          port_(daemon_.server().endpoint().port()) {
+        daemon_.server().start();
+        thread_ = std::thread([this] { context_.run(); });
+    }
+
+    ~Daemon() {
+        // What is still under way would come back to threads that are gone.
+        if (stop(HttpClient::limit)) return;
+        std::fputs("a test left requests under way that do not end\n", stderr);
+        std::terminate();
+    }
+
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+    [[nodiscard]] storage::Secrets& secrets() { return daemon_.secrets(); }
+
+    bool stop(const std::chrono::milliseconds timeout) {
+        context_.stop();
+        if (thread_.joinable()) thread_.join();
+        return daemon_.server().stop(timeout);
+    }
+
+  private:
+    static command::Surroundings surroundings(const Clock& clock,
+                                              std::unique_ptr<delivery::Resolver> resolver) {
+        command::Surroundings surroundings;
+        surroundings.clock = clock;
+        if (resolver) surroundings.resolver = std::move(resolver);
+        return surroundings;
+    }
+
+    const Settings settings_;
+    Log log_;
+    boost::asio::io_context context_{1};
+    command::Daemon daemon_;
+    const std::uint16_t port_;
+    std::thread thread_;
+};
+
+TestServer::TestServer(Settings settings, std::unique_ptr<delivery::Resolver> resolver)
+    : log_file_(std::make_unique<LogFile>(file_.path().parent_path() / "gateway.log")),
+      daemon_(std::make_unique<Daemon>(in_folder_of(file_, std::move(settings)), clock, log_file_->file(),
+                                       std::move(resolver))),
+      shell_(file_.path(), clock) {}
+
+TestServer::~TestServer() = default;
+
+std::uint16_t TestServer::port() const {
+    return daemon_->port();
+}
+
+bool TestServer::stop(const std::chrono::milliseconds timeout) {
+    return daemon_->stop(timeout);
+}
+
+std::string TestServer::create_app() {
+    const auto id = ids_.next_app_id();
+    shell_.write([&id](storage::Transaction& transaction) { return insert_app(transaction, id, "Shop"); });
+    return id;
+}
+
+void TestServer::disable_sessions(const std::string& app_id) {
+    shell_.write([&app_id](storage::Transaction& transaction) {
+        return storage::set_sessions_enabled(transaction, app_id, false);
+    });
+}
+
+void TestServer::delete_app(const std::string& app_id) {
+    shell_.write(
+        [&app_id](storage::Transaction& transaction) { return storage::delete_app(transaction, app_id); });
+}
+
+Token TestServer::create_token(const std::optional<std::string>& app_id,
+                               const std::optional<Timestamp> expires_at) {
+    std::array<std::uint8_t, 32> bytes{};
+    system_random(bytes);
+    Token token{"sgw_" + base64url_encode(bytes), ids_.next("tok")};
+    storage::ApiToken row;
+    row.id = token.id;
+    row.app_id = app_id;
+    row.expires_at = expires_at;
+    shell_.write([&](storage::Transaction& transaction) {
+        insert_token(transaction, row, sha256_hex(token.text));
+        return true;
+    });
+    return token;
+}
+
+void TestServer::revoke_token(const std::string& token_id) {
+    shell_.write([&token_id](storage::Transaction& transaction) {
+        return storage::revoke_token(transaction, token_id);
+    });
+}
+
+std::string TestServer::create_webhook(const std::string& app_id,
+                                       const std::initializer_list<EventType> events) {
+    storage::Webhook webhook;
+    webhook.id = ids_.next("web");
+    webhook.app_id = app_id;
+    webhook.url = "https://shop.example/hook?secret=in-the-query";
+    for (const auto event : events)
+        webhook.events.add(event);
+    webhook.created_at = webhook.updated_at = clock.now();
+    shell_.write([&](storage::Transaction& transaction) {
+        const auto sealed = daemon_->secrets().seal(transaction, verification_token, webhook.id);
+        insert_webhook(transaction, webhook, sealed);
+        return true;
+    });
+    return webhook.id;
+}
+
+std::string TestServer::end_and_read_log() {
+    daemon_.reset();
+    return log_file_->content();
+}
+
+std::vector<boost::json::object> TestServer::end_and_read_log_lines() {
+    std::istringstream log(end_and_read_log());
+    std::vector<boost::json::object> lines;
+    for (std::string line; std::getline(log, line);)
+        lines.push_back(boost::json::parse(line).as_object());
+    return lines;
+}
+
+WriteLock::WriteLock(const std::filesystem::path& database)
+    : connection_(database.string(), SQLite::OPEN_READWRITE, 5'000) {
+    connection_.exec("BEGIN IMMEDIATE");
+}
+
+void WriteLock::release() {
+    connection_.exec("ROLLBACK");
+}
+
+}  // namespace gateway::test
