@@ -38,7 +38,7 @@ struct Keys : TestApi {
     }
 
     std::string code_with(const api::Binding& binding, const std::string& key) {
-        const std::string method(http::to_string(binding.method));
+        const std::string method(api::http::to_string(binding.method));
         // Good for every operation that takes a body.
         const std::string body =
             R"({"event":"user.created","mode":"prod","events":[],"url":"https://shop.example/",)"
