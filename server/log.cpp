@@ -327,6 +327,13 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
+    void drain() {
+        std::unique_lock lock(mutex_);
+        urgent_ = true;
+        wake_.notify_one();
+        written_.wait_for(lock, patience_, [this] { return pending_.empty() && !writing_; });
+    }
+
   private:
     void sink_it_(const spdlog::details::log_msg& message) override {
         const std::size_t before = pending_.size();
@@ -347,9 +354,19 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
     void run() {
         block_signals();
-        while (take_batch())
+        while (take_batch()) {
             write_batch();
+            note_written();
+        }
         write_batch();
+    }
+
+    void note_written() {
+        {
+            const std::lock_guard lock(mutex_);
+            writing_ = false;
+        }
+        written_.notify_all();
     }
 
     /// The daemon's signals are for other threads; and a pipe that is closed is an error here, not a SIGPIPE.
@@ -365,6 +382,7 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
         wake_.wait(lock, [this] { return stopping() || urgent_ || !pending_.empty(); });
         wake_.wait_for(lock, flush_interval, [this] { return stopping() || urgent_; });
         urgent_ = false;
+        writing_ = true;
         batch_.clear();
         batch_.swap(pending_);
         return !stopping();
@@ -394,8 +412,10 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
     // Under mutex_, the base's, which also holds it around sink_it_() and flush_().
     std::condition_variable wake_;
+    std::condition_variable written_;
     std::string pending_;
     bool urgent_ = false;
+    bool writing_ = false;
     std::optional<steady_clock::time_point> give_up_at_;
 
     // The writing thread's own.
@@ -430,6 +450,10 @@ void Log::write_enabled(const LogLevel level, const std::string_view message, co
 
 std::uint64_t Log::dropped() const noexcept {
     return sink_->dropped();
+}
+
+void Log::drain() {
+    sink_->drain();
 }
 
 }  // namespace gateway

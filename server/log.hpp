@@ -128,6 +128,10 @@ class Log {
     /// Whether lines of that level are written; for a caller whose fields are dear.
     [[nodiscard]] bool enabled(const LogLevel level) const noexcept { return level >= level_; }
 
+    /// Waits until the lines so far are written, at most LogOutput::patience: for a process that is about to
+    /// end without the destructor.
+    void drain();
+
     /// Lines dropped since the start.
     [[nodiscard]] std::uint64_t dropped() const noexcept;
 

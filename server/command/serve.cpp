@@ -107,6 +107,7 @@ int serve(const LoadedSettings& loaded) {
     signals.leave_at_once();
     if (!server.stop(settings.server.shutdown_timeout)) {
         log.error("requests were still under way after server.shutdown_timeout; leaving them");
+        log.drain();
         std::_Exit(1);
     }
     log.info("stopped");
