@@ -9,6 +9,7 @@
 
 #include "migrations/migrations.hpp"
 #include "storage/migrator.hpp"
+#include "tests/support/daemon.hpp"
 #include "tests/support/event_load.hpp"
 #include "tests/support/faulty_machine.hpp"
 
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t default_seeds = 1'000;
+constexpr std::uint64_t default_seeds = slowness == 1 ? 1'000 : 500;
 
 /// Calls `check(seed)` for each seed of this run and tells which one failed.
 template <class Check>
