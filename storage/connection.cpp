@@ -61,6 +61,10 @@ void forbid_double_quoted_strings(sqlite3* const handle) {
 
 }  // namespace
 
+void prepare_sqlite() noexcept {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 Connection::Connection(const ConnectionOptions& options)
     : database_(options.path.string(), open_flags(options.read_only),
                 static_cast<int>(options.busy_timeout.count())) {

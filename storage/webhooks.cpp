@@ -10,16 +10,17 @@ namespace gateway::storage {
 namespace {
 
 Webhook read_webhook(const Query& row) {
-    Webhook webhook{.id = std::string(row.text(0)),
-                    .app_id = std::string(row.text(1)),
-                    .url = std::string(row.text(2)),
-                    .events = parse_event_set(row.text(3)),
-                    .active = row.integer(4) != 0,
+    Webhook webhook{.number = row.integer(0),
+                    .id = std::string(row.text(1)),
+                    .app_id = std::string(row.text(2)),
+                    .url = std::string(row.text(3)),
+                    .events = parse_event_set(row.text(4)),
+                    .active = row.integer(5) != 0,
                     .last_http_code = {},
-                    .last_http_code_date = row.optional_timestamp(6),
-                    .created_at = row.timestamp(7),
-                    .updated_at = row.timestamp(8)};
-    if (!row.is_null(5)) webhook.last_http_code = static_cast<int>(row.integer(5));
+                    .last_http_code_date = row.optional_timestamp(7),
+                    .created_at = row.timestamp(8),
+                    .updated_at = row.timestamp(9)};
+    if (!row.is_null(6)) webhook.last_http_code = static_cast<int>(row.integer(6));
     return webhook;
 }
 
@@ -32,7 +33,8 @@ Timestamp moved(const Timestamp before, const Timestamp now) {
 
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id) {
     Query row = snapshot.query(
-        "SELECT id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, updated_at"
+        "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at,"
+        " updated_at"
         " FROM webhooks WHERE id = ?",
         webhook_id);
     if (!row.step()) return std::nullopt;
@@ -48,7 +50,8 @@ std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_i
 
 std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {
     Query row = snapshot.query(
-        "SELECT id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, updated_at"
+        "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at,"
+        " updated_at"
         " FROM webhooks WHERE app_id = ? ORDER BY number",
         app_id);
     std::vector<Webhook> webhooks;
@@ -68,9 +71,9 @@ void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob
 
 void update_webhook(Transaction& transaction, Webhook& webhook) {
     webhook.updated_at = moved(webhook.updated_at, transaction.now());
-    transaction.execute("UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE id = ?",
+    transaction.execute("UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?",
                         webhook.url, to_json_text(webhook.events), webhook.active, webhook.updated_at,
-                        webhook.id);
+                        webhook.number);
 }
 
 bool delete_webhook(Transaction& transaction, const std::string& webhook_id) {

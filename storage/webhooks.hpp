@@ -5,6 +5,7 @@
 #include "storage/event_set.hpp"
 #include "storage/timestamp.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ class Snapshot;
 class Transaction;
 
 struct Webhook {
+    std::int64_t number = 0;  ///< of its row, in the order of creation
     std::string id;  ///< `web_…`
     std::string app_id;
     std::string url;  ///< as the client wrote it

@@ -49,7 +49,8 @@ Result<Webhook> create_webhook(Transaction& transaction, const std::string& app_
                         "The application has " + std::to_string(rules.max_per_app) +
                             " webhooks, as many as it may have; delete one first."};
     }
-    Webhook webhook{.id = ids.next("web"),
+    Webhook webhook{.number = 0,  // the insertion's to choose
+                    .id = ids.next("web"),
                     .app_id = app_id,
                     .url = wanted.url,
                     .events = wanted.events,

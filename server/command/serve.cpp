@@ -1,6 +1,7 @@
 #include "server/command/daemon.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/log.hpp"
+#include "storage/connection.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -89,6 +90,7 @@ std::string url_of(const asio::ip::tcp::endpoint& endpoint) {
 
 int serve(const LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
+    storage::prepare_sqlite();
     Log log(settings.log, system_now);
     raise_file_limit(settings.server.max_connections, log);
     asio::io_context context(1);
