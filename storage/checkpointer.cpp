@@ -8,8 +8,9 @@ namespace gateway::storage {
 
 namespace {
 
-/// Puts on the disk what checkpoints wrote into the database file. SQLite does so only in one that reaches the
-/// end of the log, and beside a busy writer that is the writer's own: it would wait there for all of the bulk.
+/// Puts on the disk what checkpoints wrote into the database file. SQLite does so only in one that reaches
+/// the end of the log, and beside a busy writer that is the writer's own: it would wait there for all of the
+/// bulk.
 void sync_database_file(const Connection& connection) {
     sqlite3_file* file = nullptr;
     int code = sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);

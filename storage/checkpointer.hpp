@@ -13,8 +13,8 @@
 namespace gateway::storage {
 
 /// A thread with a connection of its own that does the bulk of each checkpoint. It only ever runs PASSIVE
-/// checkpoints: FULL and RESTART would hold the write lock throughout. The writer finishes what is left, a few
-/// hundred pages, when take_finished() says so, whereupon the log starts over from its beginning.
+/// checkpoints: FULL and RESTART would hold the write lock throughout. The writer finishes what is left, a
+/// few hundred pages, when take_finished() says so, whereupon the log starts over from its beginning.
 class Checkpointer {
   public:
     Checkpointer(const ConnectionOptions& options, Report report);

@@ -111,8 +111,8 @@ class Query {
     Prepared& prepared_;
 };
 
-/// Sets SQLite up for a process of many threads: it counts no memory, which it would do under one lock that all
-/// its connections share. Does nothing once SQLite is in use.
+/// Sets SQLite up for a process of many threads: it counts no memory, which it would do under one lock that
+/// all its connections share. Does nothing once SQLite is in use.
 void prepare_sqlite() noexcept;
 
 /// How a connection opens the file.

@@ -71,9 +71,9 @@ void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob
 
 void update_webhook(Transaction& transaction, Webhook& webhook) {
     webhook.updated_at = moved(webhook.updated_at, transaction.now());
-    transaction.execute("UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?",
-                        webhook.url, to_json_text(webhook.events), webhook.active, webhook.updated_at,
-                        webhook.number);
+    transaction.execute(
+        "UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?", webhook.url,
+        to_json_text(webhook.events), webhook.active, webhook.updated_at, webhook.number);
 }
 
 bool delete_webhook(Transaction& transaction, const std::string& webhook_id) {

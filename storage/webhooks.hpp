@@ -17,7 +17,7 @@ class Transaction;
 
 struct Webhook {
     std::int64_t number = 0;  ///< of its row, in the order of creation
-    std::string id;  ///< `web_…`
+    std::string id;           ///< `web_…`
     std::string app_id;
     std::string url;  ///< as the client wrote it
     EventSet events;

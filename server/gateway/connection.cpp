@@ -3,8 +3,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/string.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
@@ -16,8 +14,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-
-constexpr std::size_t read_size = 8 * 1024;
 
 // How long, and for how many bytes, a connection that is being closed swallows what the client still sends:
 // closing over unread bytes would reset it and take the answer from the client's hands.
@@ -43,15 +39,14 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionServices services
       services_(services),
       deadline_(services.deadlines, socket_),
       client_(address_of(socket_)),
-      // Room for the largest header and one read; bodies leave the buffer as they come.
-      buffer_(services.limits.max_header + read_size) {
+      reader_({.header = services.limits.max_header, .body = services.limits.max_body}) {
     boost::system::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);  // NOLINT(bugprone-unused-return-value)
 }
 
 asio::awaitable<void> Connection::serve() {
-    bool keep_alive = true;
-    while (keep_alive) {
+    for (bool keep_alive = true; keep_alive; reader_.next()) {
+        waiting_.reset();
         const auto arrival = co_await read_request();
         deadline_.clear();
         if (arrival == Arrival::closed) co_return;
@@ -62,8 +57,8 @@ asio::awaitable<void> Connection::serve() {
             response = services_.dispatcher.refuse(*refusal_, origin);
             keep_alive = false;
         } else {
-            response = co_await services_.dispatcher.answer(parser_->get(), origin);
-            keep_alive = parser_->get().keep_alive() && !services_.deadlines.stopping();
+            response = co_await services_.dispatcher.answer(reader_.request(), origin);
+            keep_alive = reader_.request().keep_alive() && !services_.deadlines.stopping();
         }
         const bool written = co_await write(std::move(response), origin.request_id, keep_alive);
         if (!written) co_return;
@@ -81,91 +76,61 @@ asio::awaitable<void> Connection::turn_away() {
 }
 
 asio::awaitable<Connection::Arrival> Connection::read_request() {
-    parser_.emplace();
-    parser_->eager(true);
-    parser_->header_limit(static_cast<std::uint32_t>(services_.limits.max_header));
-    parser_->body_limit(services_.limits.max_body);
-    waiting_ = Waiting::nothing;
-
     bool asked_for_body = false;
-    while (true) {
-        if (buffer_.size() > 0 && !parse()) co_return Arrival::refused;
-        if (parser_->is_done()) co_return Arrival::complete;
-        if (parser_->is_header_done() && !asked_for_body) {
+    while (reader_.state() < RequestReader::State::complete) {
+        if (reader_.state() == RequestReader::State::body && !asked_for_body) {
             asked_for_body = true;
             co_await ask_for_body();
         }
         const auto arrival = co_await receive();
         if (arrival != Arrival::complete) co_return arrival;
     }
-}
-
-bool Connection::parse() {
-    boost::system::error_code error;
-    buffer_.consume(parser_->put(buffer_.data(), error));
-    if (error == http::error::need_more) {
-        if (buffer_.size() < buffer_.max_size()) return true;
-        error = http::error::header_limit;
-    }
-    if (!error && has_unknown_framing()) error = http::error::bad_transfer_encoding;
-    if (!error) return true;
-    if (error == http::error::header_limit) {
-        refuse(ErrorCode::headers_too_large, "The request line and headers are larger than " +
-                                                 std::to_string(services_.limits.max_header) + " bytes.");
-    } else if (error == http::error::body_limit) {
-        refuse(ErrorCode::payload_too_large,
-               "The request body is larger than " + std::to_string(services_.limits.max_body) + " bytes.");
-    } else {
-        refuse(ErrorCode::invalid_request, "The request is not HTTP/1.1: " + error.message() + ".");
-    }
-    return false;
-}
-
-bool Connection::has_unknown_framing() const {
-    const auto& head = parser_->get();
-    const auto coding = head.find(http::field::transfer_encoding);
-    if (!parser_->is_header_done() || coding == head.end()) return false;
-    return head.version() < 11 || !boost::beast::iequals(coding->value(), "chunked");
+    if (reader_.state() == RequestReader::State::complete) co_return Arrival::complete;
+    refusal_ = reader_.refusal();
+    co_return Arrival::refused;
 }
 
 asio::awaitable<Connection::Arrival> Connection::receive() {
     limit_wait();
-    const auto room = std::min(read_size, buffer_.max_size() - buffer_.size());
-    const auto [error, count] = co_await socket_.async_read_some(buffer_.prepare(room), as_tuple);
+    const auto [error, count] = co_await socket_.async_read_some(reader_.room(), as_tuple);
     if (!error) {
-        buffer_.commit(count);
+        reader_.received(count);
         co_return Arrival::complete;
     }
-    if (!deadline_.expired() || waiting_ == Waiting::idle) co_return Arrival::closed;
-    refuse(ErrorCode::request_timeout, waiting_ == Waiting::header
-                                           ? "The request's headers did not arrive in time."
-                                           : "The request's body did not arrive in time.");
+    if (!deadline_.expired() || waiting_ == RequestReader::State::idle) co_return Arrival::closed;
+    refuse_for_slowness();
     co_return Arrival::refused;
 }
 
 void Connection::limit_wait() {
-    const bool begun = parser_->got_some() || buffer_.size() > 0;
-    const auto wait = parser_->is_header_done() ? Waiting::body : begun ? Waiting::header : Waiting::idle;
-    if (wait == waiting_) return;  // one limit for all of it, however slowly it drips
-    waiting_ = wait;
+    const auto state = reader_.state();
+    if (state == waiting_) return;  // one limit for all of it, however slowly it drips
+    waiting_ = state;
     const auto& limits = services_.limits;
-    switch (wait) {
-        case Waiting::idle:
+    switch (state) {
+        case RequestReader::State::idle:
             deadline_.set_idle(limits.idle_timeout);
             break;
-        case Waiting::header:
+        case RequestReader::State::header:
             deadline_.set(limits.header_timeout);
             break;
-        case Waiting::body:
+        case RequestReader::State::body:
             deadline_.set(limits.body_timeout);
             break;
-        case Waiting::nothing:
+        case RequestReader::State::complete:
+        case RequestReader::State::refused:
             break;
     }
 }
 
+void Connection::refuse_for_slowness() {
+    const std::string_view part = waiting_ == RequestReader::State::header ? "headers" : "body";
+    refusal_ = {ErrorCode::request_timeout,
+                "The request's " + std::string(part) + " did not arrive in time."};
+}
+
 asio::awaitable<void> Connection::ask_for_body() {
-    if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) co_return;
+    if (!reader_.expects_continue()) co_return;
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     deadline_.set(services_.limits.write_timeout);
     co_await asio::async_write(socket_, asio::buffer(go_on), as_tuple);
@@ -173,9 +138,9 @@ asio::awaitable<void> Connection::ask_for_body() {
 
 asio::awaitable<bool> Connection::write(Response response, const std::string& request_id,
                                         const bool keep_alive) {
-    const bool answers_request = parser_ && parser_->is_header_done();
-    const unsigned version = answers_request ? parser_->get().version() : 11;
-    const bool is_head = answers_request && parser_->get().method() == http::verb::head;
+    const bool answers_request = reader_.has_header();
+    const unsigned version = answers_request ? reader_.request().version() : 11;
+    const bool is_head = answers_request && reader_.request().method() == http::verb::head;
 
     http::response<http::string_body> message(response.status, version);
     for (auto& [field, value] : response.headers)
@@ -205,12 +170,8 @@ asio::awaitable<void> Connection::close_gently() {
     }
 }
 
-void Connection::refuse(const ErrorCode code, std::string message) {
-    refusal_ = ApiError{code, std::move(message)};
-}
-
 std::string Connection::next_request_id() {
-    const std::string_view given = parser_->get()["X-Request-Id"];
+    const std::string_view given = reader_.request()["X-Request-Id"];
     return is_request_id(given) ? std::string(given) : services_.request_ids.next();
 }
 

@@ -5,12 +5,11 @@
 #include "server/gateway/dispatcher.hpp"
 #include "server/gateway/http_date.hpp"
 #include "server/gateway/request_ids.hpp"
+#include "server/gateway/request_reader.hpp"
 #include "server/settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include <optional>
 #include <string>
@@ -40,10 +39,8 @@ class Connection {
     boost::asio::awaitable<void> turn_away();
 
   private:
-    using Parser = http::request_parser<http::string_body>;
-
     enum class Arrival {
-        complete,  ///< parser_ holds a request
+        complete,  ///< reader_ holds a request
         refused,   ///< refusal_ tells why
         closed,    ///< there is nobody to answer
     };
@@ -55,24 +52,18 @@ class Connection {
     boost::asio::awaitable<void> close_gently();
 
     void limit_wait();
-    [[nodiscard]] bool parse();
-    /// Whether the body comes in a way that is not known here: a transfer coding other than chunked, or any
-    /// in HTTP/1.0. The parser passes over it, and a proxy that reads it otherwise would let another request
-    /// through in the body.
-    [[nodiscard]] bool has_unknown_framing() const;
-    void refuse(ErrorCode code, std::string message);
+    void refuse_for_slowness();
     [[nodiscard]] std::string next_request_id();
 
     boost::asio::ip::tcp::socket socket_;
     ConnectionServices services_;
     SocketDeadline deadline_;
     std::string client_;
-    boost::beast::flat_buffer buffer_;
+    RequestReader reader_;
 
     // Of the request under way:
-    std::optional<Parser> parser_;
     std::optional<ApiError> refusal_;
-    enum class Waiting { nothing, idle, header, body } waiting_ = Waiting::nothing;
+    std::optional<RequestReader::State> waiting_;  ///< what its client was last given time for
 };
 
 }  // namespace gateway

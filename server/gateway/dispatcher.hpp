@@ -3,21 +3,18 @@
 
 #include "server/api/call.hpp"
 #include "server/gateway/authenticator.hpp"
+#include "server/gateway/request_reader.hpp"
 #include "server/gateway/response.hpp"
 #include "server/gateway/router.hpp"
 #include "server/log.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
 namespace gateway {
-
-using HttpRequest = http::request<http::string_body>;
 
 /// Who sent a request, and what it goes by in the log.
 struct RequestOrigin {

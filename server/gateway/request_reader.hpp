@@ -1,0 +1,89 @@
+// Makes requests of the bytes that a client sends, and trusts none of them.
+#pragma once
+
+#include "storage/error.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+namespace http = boost::beast::http;
+
+using HttpRequest = http::request<http::string_body>;
+
+/// How large a request may be.
+struct RequestLimits {
+    std::size_t header = 8 * 1024;  ///< bytes of request line and headers, together
+    std::size_t body = 64 * 1024;   ///< bytes of the body, without what frames it
+};
+
+/// Reads the requests of one connection, one after the other. Touches no socket: the bytes are put into
+/// room() and announced, until the state is `complete` or `refused`.
+///
+/// What leaves doubt about where a request ends or whom it is for is refused (RFC 9112): a transfer coding
+/// that is not just "chunked", lengths that contradict each other, no Host or two. Trailers are dropped, so
+/// that none of them passes for a header.
+class RequestReader {
+  public:
+    enum class State {
+        idle,      ///< nothing of the request has come
+        header,    ///< a part of its header has
+        body,      ///< its header has, and not all of its body
+        complete,  ///< request() holds it
+        refused,   ///< refusal() tells why; the rest of the stream has no meaning
+    };
+
+    explicit RequestReader(RequestLimits limits);
+
+    /// Where the next bytes go; never empty.
+    [[nodiscard]] boost::asio::mutable_buffer room();
+    /// So many bytes have come into room(); at least 1.
+    void received(std::size_t count);
+    /// Begins the next request, with the bytes that came behind the last one.
+    void next();
+
+    [[nodiscard]] State state() const noexcept { return state_; }
+
+    /// Whether there is a whole header, and so a version, a method and the fields.
+    [[nodiscard]] bool has_header() const { return parser_->is_header_done(); }
+
+    /// In the state `body`: the client waits for "100 Continue" before it sends the body.
+    [[nodiscard]] bool expects_continue() const;
+
+    [[nodiscard]] const HttpRequest& request() const { return parser_->get(); }
+
+    [[nodiscard]] const ApiError& refusal() const noexcept { return refusal_; }
+
+  private:
+    using Parser = http::request_parser<http::string_body>;
+
+    [[nodiscard]] std::string_view bytes() const;
+    void read();
+    bool skip_empty_lines();
+    bool read_header();
+    bool header_ended();
+    bool read_body();
+    bool complete();
+    bool refuse(boost::system::error_code error);
+    bool refuse(ErrorCode code, std::string message);
+
+    RequestLimits limits_;
+    boost::beast::flat_buffer buffer_;
+    std::optional<Parser> parser_;
+    State state_ = State::idle;
+    std::size_t header_bytes_ = 0;  // taken out of the buffer
+    /// Of a chunked request: its header before the parser adds the trailers.
+    std::optional<http::request_header<>> header_;
+    ApiError refusal_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,176 @@
+// The bytes of requests, however they are cut into pieces.
+
+#include "server/gateway/request_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace gateway::test {
+
+namespace {
+
+using State = RequestReader::State;
+
+/// Gives the bytes to the reader in pieces of at most `piece`; what comes of them, a line for each request.
+std::string read_in_pieces(const std::string& bytes, const std::size_t piece) {
+    RequestReader reader({});
+    std::string story;
+    const auto tell = [&] {
+        while (reader.state() == State::complete) {
+            const auto& request = reader.request();
+            story.append(request.method_string()).append(" ").append(request.target()).append(" ");
+            story.append(request["X"]).append(" ").append(request.body()).append("\n");
+            reader.next();
+        }
+        return reader.state() != State::refused;
+    };
+    for (std::size_t at = 0; at < bytes.size() && tell();) {
+        const auto room = reader.room();
+        const auto count = std::min({piece, room.size(), bytes.size() - at});
+        boost::asio::buffer_copy(room, boost::asio::buffer(bytes.data() + at, count));
+        reader.received(count);
+        at += count;
+    }
+    if (!tell()) return story + reader.refusal().message;
+    return story + (reader.state() == State::idle     ? "idle"
+                    : reader.state() == State::header ? "header"
+                                                      : "body");
+}
+
+std::string read(const std::string& bytes) {
+    return read_in_pieces(bytes, std::string::npos);
+}
+
+const std::string host = "Host: gateway.example\r\n";
+const std::string chunked = "Transfer-Encoding: chunked\r\n";
+
+std::string post(const std::string& lines, const std::string& body) {
+    return "POST /a HTTP/1.1\r\n" + host + lines + "\r\n" + body;
+}
+
+const std::string no_host = "The request is not HTTP/1.1: no Host header.";
+const std::string two_hosts = "The request is not HTTP/1.1: more than one Host header.";
+const std::string bad_host = "The request is not HTTP/1.1: a Host header that is no host.";
+const std::string too_large = "The request line and headers are larger than 8192 bytes.";
+
+/// Requests that browsers, proxies and command-line tools send.
+const std::vector<std::string> honest_requests{
+    "GET /a HTTP/1.1\r\n" + host + "\r\n",
+    "GET http://gateway.example/a?b=c HTTP/1.1\r\nHost: gateway.example:8080\r\n\r\n",
+    "GET /a HTTP/1.0\r\n\r\n",
+    "GET /a HTTP/1.1\r\nHost: [::1]:8080\r\nX: \r\n\r\n",
+    post("Content-Length: 5\r\n", "hello"),
+    post("Content-Length: 0005\r\nContent-Type: application/json\r\n", "hello"),
+    post("X: 1\r\nExpect: 100-continue\r\nContent-Length: 0\r\n", ""),
+    post(chunked, "5\r\nhello\r\n0\r\n\r\n"),
+    post(chunked, "A;name=value\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"),
+    post(chunked, "1\r\na\r\n01\r\nb\r\n000\r\n\r\n"),
+    post(chunked, "0\r\n\r\n"),
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(request_reader_test)
+
+BOOST_AUTO_TEST_CASE(requests_are_the_same_however_the_bytes_are_cut) {
+    for (const auto& first : honest_requests) {
+        for (const auto& second : honest_requests) {
+            const auto bytes = first + second;
+            const auto story = read(bytes);
+            BOOST_TEST(story.ends_with("idle"), bytes << story);
+            BOOST_TEST(std::ranges::count(story, '\n') == 2);
+            for (std::size_t piece = 1; piece < 12; ++piece)
+                BOOST_TEST(read_in_pieces(bytes, piece) == story);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_request_is_for_exactly_one_host) {
+    BOOST_TEST(read("GET / HTTP/1.1\r\n\r\n") == no_host);
+    BOOST_TEST(read("GET / HTTP/1.1\r\n" + host + host + "\r\n") == two_hosts);
+    BOOST_TEST(read("GET / HTTP/1.0\r\n" + host + host + "\r\n") == two_hosts);
+    for (const std::string_view wrong : {"a b", "user@host", "http://a", "a/b", "a?b", "a#b", "a\"b"})
+        BOOST_TEST(read("GET / HTTP/1.1\r\nHost: " + std::string(wrong) + "\r\n\r\n") == bad_host);
+    BOOST_TEST(read("GET / HTTP/1.1\r\nHost:\r\n\r\n") == "GET /  \nidle");
+}
+
+BOOST_AUTO_TEST_CASE(a_trailer_does_not_pass_for_a_header) {
+    const auto body = "1\r\na\r\n0\r\nX: forged\r\nAuthorization: Bearer forged\r\n\r\n";
+    BOOST_TEST(read(post(chunked, body)) == "POST /a  a\nidle");
+    BOOST_TEST(read(post(chunked + "X: real\r\n", body)) == "POST /a real a\nidle");
+}
+
+BOOST_AUTO_TEST_CASE(the_limit_of_the_header_holds_for_all_its_fields_together) {
+    std::string fields;
+    while (fields.size() < 9'000)
+        fields += "Y: 0123456789\r\n";
+    const auto bytes = post(fields, "");
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{100}, std::size_t{5'000}, bytes.size()})
+        BOOST_TEST(read_in_pieces(bytes, piece) == too_large);
+    BOOST_TEST(read(post(fields.substr(0, 15 * 500), "")).ends_with("idle"));
+}
+
+BOOST_AUTO_TEST_CASE(empty_lines_before_a_request_are_passed_over_within_the_limit) {
+    const auto& request = honest_requests.front();
+    for (std::size_t piece = 1; piece < 5; ++piece)
+        BOOST_TEST(read_in_pieces("\r\n\r\n" + request + "\r\n" + request, piece) ==
+                   "GET /a  \nGET /a  \nidle");
+    std::string lines;
+    while (lines.size() < 9'000)
+        lines += "\r\n";
+    BOOST_TEST(read(lines + request) == too_large);
+    BOOST_TEST(read("\n" + request).starts_with("The request is not HTTP/1.1"));
+}
+
+BOOST_AUTO_TEST_CASE(only_a_client_of_http_1_1_is_asked_to_continue) {
+    for (const auto& [version, expects] : {std::pair{"1.1", true}, std::pair{"1.0", false}}) {
+        RequestReader reader({});
+        const auto bytes = std::string("POST / HTTP/") + version + "\r\n" + host +
+                           "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n";
+        reader.received(boost::asio::buffer_copy(reader.room(), boost::asio::buffer(bytes)));
+        BOOST_TEST((reader.state() == State::body));
+        BOOST_TEST(reader.expects_continue() == expects);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(mangled_requests_end_alike_however_they_are_cut) {
+    constexpr std::string_view salt = "\r\n\0 0:;x\xff";
+    constexpr unsigned seed = 20'261'124;
+    std::mt19937 random(seed);
+    const auto below = [&random](const std::size_t limit) { return random() % limit; };
+    for (int round = 0; round < 5'000; ++round) {
+        auto bytes =
+            honest_requests[below(honest_requests.size())] + honest_requests[below(honest_requests.size())];
+        for (auto changes = below(3) + 1; changes > 0; --changes) {
+            const auto at = below(bytes.size());
+            const auto length = below(4);
+            switch (below(3)) {
+                case 0:
+                    bytes[at] = salt[below(salt.size())];
+                    break;
+                case 1:
+                    bytes.erase(at, length);
+                    break;
+                default:
+                    bytes.insert(at, bytes.substr(below(bytes.size()), length));
+            }
+        }
+        const auto whole = read(bytes);
+        const auto cut = read_in_pieces(bytes, below(7) + 1);
+        // Where it is refused, which of two faults is seen first may depend on what had come by then.
+        const bool refused = whole.find("The request") != std::string::npos;
+        const auto requests = std::ranges::count(whole, '\n');
+        BOOST_TEST(std::ranges::count(cut, '\n') == requests,
+                   bytes << "\nwhole: " << whole << "\ncut: " << cut);
+        if (!refused) BOOST_TEST(cut == whole, bytes << "\nwhole: " << whole << "\ncut: " << cut);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gateway::test
