@@ -64,7 +64,7 @@ std::vector<Setting> make_table() {
         row<&Settings::server, &ServerSettings::max_body>(
             "server.max_body", Size{1, 64 * mib}, "largest body of a request; a larger one is answered 413"),
         row<&Settings::server, &ServerSettings::max_header>(
-            "server.max_header", Size{256, mib},
+            "server.max_header", Size{256, 64 * kib},
             "largest request line and headers, together; larger ones are answered 431"),
         row<&Settings::server, &ServerSettings::max_connections>(
             "server.max_connections", Count{1, 1'000'000},

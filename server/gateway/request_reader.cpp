@@ -1,6 +1,8 @@
 #include "server/gateway/request_reader.hpp"
 
 #include <boost/beast/core/string.hpp>
+#include <boost/url/authority_view.hpp>
+#include <boost/url/parse.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -37,10 +39,17 @@ std::string_view host_fault(const HttpRequest& request) {
     const auto hosts = request.count(http::field::host);
     if (hosts == 0) return request.version() < 11 ? "" : "no Host header";
     if (hosts > 1) return "more than one Host header";
-    const std::string_view host = request[http::field::host];
-    const bool good = host.find_first_of(" \t\"<>\\^`{|}/?#@") == std::string_view::npos;
-    return good ? "" : "a Host header that is no host";
+    const auto host = boost::urls::parse_authority(request[http::field::host]);
+    return host.has_value() && !host->has_userinfo() ? "" : "a Host header that is no host";
 }
+
+/// The parser takes a line feed inside a quoted chunk extension, where another reader may end the line: what
+/// one holds for a body would be a request to the other.
+constexpr auto check_chunk_header = [](std::uint64_t, const std::string_view extensions,
+                                       boost::system::error_code& error) {
+    const auto is_control = [](const char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; };
+    if (std::ranges::any_of(extensions, is_control)) error = http::error::bad_chunk_extension;
+};
 
 }  // namespace
 
@@ -121,7 +130,11 @@ bool RequestReader::header_ended() {
         return refuse(ErrorCode::invalid_request, "The request is not HTTP/1.1: " + std::string(fault) + ".");
     }
     if (parser_->is_done()) return complete();
-    if (parser_->chunked()) header_ = request.base();
+    if (parser_->chunked()) {
+        header_ = request.base();
+        static auto check = check_chunk_header;  // the parser wants one that lives on, and is not const
+        parser_->on_chunk_header(check);
+    }
     state_ = State::body;
     return true;
 }
@@ -131,7 +144,7 @@ bool RequestReader::read_body() {
     boost::system::error_code error;
     buffer_.consume(parser_->put(buffer_.data(), error));
     if (error == http::error::need_more) {
-        if (buffer_.size() < buffer_.max_size()) return false;
+        if (buffer_.size() <= limits_.header) return false;
         error = http::error::header_limit;  // a chunk's first line, or a trailer, without an end
     }
     if (error) return refuse(error);

@@ -66,8 +66,9 @@ std::chrono::milliseconds kill_one(LoadFolder& folder, std::mt19937_64& random) 
     EventLoad load(folder, daemon->port(), clients, random(), kill_at_answer);
     BOOST_TEST(load.wait_for(acknowledged), "the clients ended early: " << daemon->log());
     if (!with_answer) std::this_thread::sleep_for(pause);  // nothing waits for this
-    daemon->kill();
+    daemon->signal(SIGKILL);
     load.join();
+    daemon->kill();  // only now: a client may be about to signal it, too
     BOOST_TEST(load.complaint() == "");
     BOOST_TEST(folder.compare_copy() == "");
     return daemon.took();

@@ -94,7 +94,8 @@ BOOST_AUTO_TEST_CASE(a_request_is_for_exactly_one_host) {
     BOOST_TEST(read("GET / HTTP/1.1\r\n\r\n") == no_host);
     BOOST_TEST(read("GET / HTTP/1.1\r\n" + host + host + "\r\n") == two_hosts);
     BOOST_TEST(read("GET / HTTP/1.0\r\n" + host + host + "\r\n") == two_hosts);
-    for (const std::string_view wrong : {"a b", "user@host", "http://a", "a/b", "a?b", "a#b", "a\"b"})
+    for (const std::string_view wrong :
+         {"a b", "user@host", "http://a", "a/b", "a?b", "a#b", "a\"b", "a:b", "::1", "[::1", "%zz"})
         BOOST_TEST(read("GET / HTTP/1.1\r\nHost: " + std::string(wrong) + "\r\n\r\n") == bad_host);
     BOOST_TEST(read("GET / HTTP/1.1\r\nHost:\r\n\r\n") == "GET /  \nidle");
 }
@@ -103,6 +104,17 @@ BOOST_AUTO_TEST_CASE(a_trailer_does_not_pass_for_a_header) {
     const auto body = "1\r\na\r\n0\r\nX: forged\r\nAuthorization: Bearer forged\r\n\r\n";
     BOOST_TEST(read(post(chunked, body)) == "POST /a  a\nidle");
     BOOST_TEST(read(post(chunked + "X: real\r\n", body)) == "POST /a real a\nidle");
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_extension_holds_no_line_feed) {
+    const std::string fault = "The request is not HTTP/1.1: bad chunk extension.";
+    BOOST_TEST(read(post(chunked, "1;a=\"b c\"\r\na\r\n0\r\n\r\n")) == "POST /a  a\nidle");
+    BOOST_TEST(read(post(chunked, "1;a=\"\n\"\r\na\r\n0\r\n\r\n")) == fault);
+}
+
+BOOST_AUTO_TEST_CASE(folded_lines_are_one_and_so_are_equal_lengths) {
+    BOOST_TEST(read(post("X: a\r\n  b\r\n", "")) == "POST /a a b \nidle");
+    BOOST_TEST(read(post("Content-Length: 1\r\nContent-Length: 1\r\n", "a")) == "POST /a  a\nidle");
 }
 
 BOOST_AUTO_TEST_CASE(the_limit_of_the_header_holds_for_all_its_fields_together) {
