@@ -1,4 +1,6 @@
 // Other processes at the database of the real daemon: one that holds the write lock, one that reads for long.
+//
+//     GATEWAY_HOLD_SECONDS=60 fault_tests --run_test=contention_test     for a minute each
 
 #include "tests/support/daemon.hpp"
 #include "tests/support/event_load.hpp"
@@ -19,6 +21,11 @@ namespace {
 
 constexpr std::size_t clients = 4;
 constexpr std::size_t webhooks = 3'000;
+
+/// For how long another process keeps what it holds, at least.
+std::chrono::seconds held_for() {
+    return std::chrono::seconds(number_from_environment("GATEWAY_HOLD_SECONDS", 0));
+}
 
 std::string add_text(LoadFolder& folder, const std::size_t webhook) {
     const auto path = folder.events_path(folder.books()[webhook].id);
@@ -53,8 +60,9 @@ BOOST_AUTO_TEST_CASE(writes_are_503_while_the_lock_is_held_for_longer_and_taken_
     LoadFolder folder(2);
     Daemon daemon(folder.path(), {"database.busy_timeout=200ms"});
     HttpClient client(daemon.port());
+    const auto until = std::chrono::steady_clock::now() + held_for();
     WriteLock lock(folder.database());
-    for (int turn = 0; turn < 3; ++turn) {
+    for (int turn = 0; turn < 3 || std::chrono::steady_clock::now() < until; ++turn) {
         client.send(add_text(folder, 0));
         const auto answer = client.receive();
         BOOST_TEST(answer.status == 503);
@@ -75,7 +83,7 @@ BOOST_AUTO_TEST_CASE(writes_are_503_while_the_lock_is_held_for_longer_and_taken_
 }
 
 BOOST_AUTO_TEST_CASE(writes_go_on_beside_a_long_reader_and_the_log_that_grows_is_told_of_and_starts_over) {
-    LoadFolder folder(webhooks);
+    LoadFolder folder(webhooks * static_cast<std::size_t>(1 + held_for().count()));
     Daemon daemon(folder.path(), {"database.checkpoint_size=64KiB"});
     const std::filesystem::path log = folder.database().string() + "-wal";
     constexpr int busy_timeout = 5'000;
@@ -86,7 +94,10 @@ BOOST_AUTO_TEST_CASE(writes_go_on_beside_a_long_reader_and_the_log_that_grows_is
     reader.exec("BEGIN");
     BOOST_TEST(events_seen() == 0);
 
+    const auto until = std::chrono::steady_clock::now() + held_for();
     EventLoad load(folder, daemon.port(), clients, seed_from_environment());
+    while (std::chrono::steady_clock::now() < until && load.wait_for(load.acknowledged() + 1)) {
+    }
     BOOST_TEST_REQUIRE(is_logged_under(load, daemon, "a reader has held its snapshot"), daemon.log());
     BOOST_TEST(events_seen() == 0);
     reader.exec("COMMIT");

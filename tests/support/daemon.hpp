@@ -42,6 +42,8 @@ class Daemon {
     /// As its ready line names it.
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
+    [[nodiscard]] pid_t process() const noexcept { return process_; }
+
     void signal(int number) const;
 
     /// Waits for its end and gives its status as `$?` in a shell. Throws std::runtime_error with its log when
