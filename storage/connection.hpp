@@ -43,7 +43,7 @@ class Query {
     /// further up.
     template <class... Args>
     explicit Query(Prepared& prepared, Args&&... args) : Query(Claim{prepared}) {
-        [[maybe_unused]] int index = 0;
+        [[maybe_unused]] int index = 0;  // NOLINT(misc-const-correctness): not where there are parameters
         (bind(++index, std::forward<Args>(args)), ...);
     }
 

@@ -32,7 +32,7 @@ class Reply {
   public:
     /// The executor's context stays at work until the reply is given.
     explicit Reply(const boost::asio::any_io_executor& executor)
-        : executor_(boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked)) {}
+        : executor_(boost::asio::prefer(executor, boost::asio::execution::outstanding_work_t::tracked)) {}
 
     virtual ~Reply() = default;
     Reply(const Reply&) = delete;

@@ -20,6 +20,7 @@ class RequestBody {
   public:
     /// Parses `text`. A text that is not a JSON object is the first fault.
     explicit RequestBody(std::string_view text);
+    ~RequestBody() = default;
     RequestBody(const RequestBody&) = delete;
     RequestBody& operator=(const RequestBody&) = delete;
 
