@@ -72,10 +72,8 @@ json::object success_answer(const Operation& operation) {
 json::object answers(const Operation& operation, const Binding& binding) {
     std::map<http::status, std::vector<ErrorCode>> by_status;
     for (const auto code : all_error_codes) {
-        // Where there is no body, its type and size are nobody's fault.
-        const bool about_body =
-            code == ErrorCode::unsupported_media_type || code == ErrorCode::payload_too_large;
-        if (about_body && binding.request == Body::none) continue;
+        // Where no body is read, its type is nobody's fault. Its size is, as the connection has to take it.
+        if (code == ErrorCode::unsupported_media_type && binding.request == Body::none) continue;
         if (declares(operation, code)) by_status[http_status(code)].push_back(code);
     }
     json::object all;
@@ -159,7 +157,9 @@ json::object openapi_document(const std::span<const Operation> operations) {
            "Manages the webhooks of applications. An answer of success is sent after its change is on the "
            "disk; an "
            "answer 503 means that nothing was written. Fields of a request that are not described here are "
-           "ignored."}}},
+           "ignored. Where no operation is meant, the answer is 404 RouteNotFoundError, 405 "
+           "MethodNotAllowedError with Allow, or, to bytes that are not HTTP/1.1, 400 "
+           "InvalidRequestError."}}},
         {"servers", json::array{json::object{{"url", "/"}}}},
         {"security", json::array{json::object{{"Authorization", json::array()}}}},
         {"tags",

@@ -149,7 +149,8 @@ asio::awaitable<bool> Connection::write(Response response, const std::string& re
     message.set(http::field::date, services_.date.now());
     if (!response.body.empty()) message.set(http::field::content_type, "application/json");
     message.keep_alive(keep_alive);
-    message.content_length(response.body.size());
+    // RFC 9110, section 8.6: not with a 204.
+    if (response.status != http::status::no_content) message.content_length(response.body.size());
     if (!is_head) message.body() = std::move(response.body);
 
     deadline_.set(services_.limits.write_timeout);

@@ -224,6 +224,15 @@ BOOST_AUTO_TEST_CASE(every_answer_has_date_length_and_request_id) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_can_have_no_body_has_no_length_either) {
+    const auto mode = "/v2/session/apps/" + app + "/mode";
+    const auto answer = client.request("PUT", mode, {token.text, R"({"mode":"prod"})", {}});
+    BOOST_TEST(answer.status == 204);
+    BOOST_TEST(answer.header("Content-Length").empty());  // RFC 9110, section 8.6
+    BOOST_TEST(client.request("DELETE", webhook_path(), {token.text, {}, {}}).header("Content-Length") ==
+               "0");
+}
+
 BOOST_AUTO_TEST_CASE(a_body_is_json_whatever_its_charset_or_without_a_type) {
     for (const auto* const type : {"application/json", "Application/JSON", "application/json; charset=utf-8",
                                    "application/json;charset=UTF-8", "application/json ; q=1", ""}) {

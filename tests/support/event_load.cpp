@@ -7,6 +7,7 @@
 #include "storage/sha256.hpp"
 #include "storage/type_id.hpp"
 #include "storage/webhooks.hpp"
+#include "tests/support/api_document.hpp"
 #include "tests/support/http_client.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -180,6 +181,8 @@ void EventLoad::run(Client& client) {
                 break;
             }
         }
+    } catch (const UndocumentedAnswer& answer) {
+        complain(answer.what());
     } catch (const std::exception&) {
         // The connection broke: the daemon is gone or closing. What was asked last stays unanswered.
     }

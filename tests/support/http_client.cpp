@@ -1,5 +1,7 @@
 #include "tests/support/http_client.hpp"
 
+#include "tests/support/api_document.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
@@ -39,6 +42,29 @@ bool wait_for(const int socket, const int events, const std::chrono::millisecond
 bool has_header(const Headers& headers, const std::string_view name) {
     return std::ranges::any_of(
         headers, [name](const auto& header) { return boost::beast::iequals(header.first, name); });
+}
+
+struct SentRequest {
+    Asked asked;
+    std::size_t size = 0;  ///< in bytes, as far as it was sent
+};
+
+/// The first request in `bytes`.
+SentRequest read_request(const std::string_view bytes) {
+    http::request_parser<http::string_body> parser;
+    parser.eager(true);
+    parser.header_limit(std::numeric_limits<std::uint32_t>::max());
+    boost::system::error_code error;
+    SentRequest request;
+    request.size = parser.put(boost::asio::buffer(bytes), error);
+    if (!parser.is_header_done()) return request;
+
+    const auto& head = parser.get();
+    const auto coding = head[http::field::transfer_encoding];
+    const bool framed = coding.empty() || (head.version() == 11 && boost::beast::iequals(coding, "chunked"));
+    const bool whole_so_far = !error || error == http::error::need_more || error == http::error::body_limit;
+    request.asked = {std::string(head.method_string()), std::string(head.target()), framed && whole_so_far};
+    return request;
 }
 
 Answer to_answer(const Parser::value_type& message) {
@@ -106,10 +132,11 @@ HttpClient::~HttpClient() {
 Answer HttpClient::request(const std::string_view method, const std::string_view target,
                            const RequestParts& parts) {
     send(request_text(method, target, parts));
-    return receive(method == "HEAD");
+    return receive();
 }
 
 void HttpClient::send(std::string_view bytes) {
+    sent_ += bytes;
     while (!bytes.empty()) {
         if (!wait_for(socket_, POLLOUT, limit)) throw std::runtime_error("the server takes no more bytes");
         const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -122,11 +149,20 @@ void HttpClient::finish_sending() {
     if (::shutdown(socket_, SHUT_WR) != 0) fail_with_errno("shutdown");
 }
 
-Answer HttpClient::receive(const bool to_head) {
+Answer HttpClient::receive() {
+    const auto [asked, size] = read_request(sent_);
+    auto answer = receive_to(asked.method);
+    if (answer.status < 200) return answer;
+    check_documented(asked, answer);
+    sent_.erase(0, size);
+    return answer;
+}
+
+Answer HttpClient::receive_to(const std::string_view method) {
     Parser parser;
     parser.eager(true);
     parser.body_limit(boost::none);
-    parser.skip(to_head);
+    parser.skip(method == "HEAD");
     while (true) {
         if (!read_.empty()) {
             boost::system::error_code error;

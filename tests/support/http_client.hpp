@@ -1,5 +1,5 @@
-// A plain HTTP client for tests: synchronous, with a time limit on every step, able to send what no client
-// should.
+// A plain HTTP client for tests of the server: synchronous, with a time limit on every step, able to send
+// what no client should. Each answer it reads is checked against the API document.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -52,7 +52,7 @@ struct RequestParts {
 std::string request_text(std::string_view method, std::string_view target, const RequestParts& parts = {});
 
 /// One connection. Every function throws std::runtime_error when it takes longer than `limit` or the
-/// connection breaks.
+/// connection breaks, and UndocumentedAnswer for an answer that the API document does not know.
 class HttpClient {
   public:
     /// Far longer than any answer takes, even under a sanitizer on a busy machine.
@@ -64,7 +64,9 @@ class HttpClient {
     ~HttpClient();
 
     HttpClient(HttpClient&& other) noexcept
-        : socket_(std::exchange(other.socket_, -1)), read_(std::move(other.read_)) {}
+        : socket_(std::exchange(other.socket_, -1)),
+          sent_(std::move(other.sent_)),
+          read_(std::move(other.read_)) {}
 
     HttpClient& operator=(HttpClient&&) = delete;
 
@@ -78,9 +80,9 @@ class HttpClient {
     /// Sends nothing more; what comes back can still be read.
     void finish_sending();
 
-    /// Reads one answer, that to a HEAD when `to_head`. An interim one (100) is an answer too. Throws where
-    /// the connection is closed instead.
-    Answer receive(bool to_head = false);
+    /// Reads one answer, to the first request that has none. An interim one (100) is an answer too. Throws
+    /// where the connection is closed instead.
+    Answer receive();
 
     /// Sends one byte after the other, `pause` apart, until there is something to receive or no byte is left.
     /// Gives how many were sent.
@@ -96,11 +98,13 @@ class HttpClient {
     static std::size_t first_answered(std::span<const HttpClient* const> clients);
 
   private:
+    Answer receive_to(std::string_view method);
     [[nodiscard]] bool readable_within(std::chrono::milliseconds time) const;
     /// Adds what arrives to read_; false at the end.
     bool read_some();
 
     int socket_;
+    std::string sent_;  ///< and not answered yet
     std::string read_;  ///< received, and not yet part of an answer
 };
 

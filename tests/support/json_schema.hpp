@@ -9,9 +9,9 @@
 namespace gateway::test {
 
 /// What is wrong with `value`, with the path to it; empty when it fits. Knows `type`, `properties`,
-/// `required`, `enum`, `items`, `format` (`date-time`, `uri`), `oneOf` and `$ref` into `definitions`, an
-/// object of named schemas. Throws std::runtime_error for a keyword it does not know, so that none is passed
-/// over in silence.
+/// `required`, `enum`, `const`, `items`, `maxLength` (of ASCII), `format` (`date-time`, `uri`), `oneOf` and
+/// `$ref` to one of `definitions`, an object of named schemas; passes over `description` and `examples`.
+/// Throws std::runtime_error for a keyword it does not know, so that none is passed over in silence.
 std::string schema_fault(const boost::json::value& value, const boost::json::object& schema,
                          const boost::json::object& definitions);
 
