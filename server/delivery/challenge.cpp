@@ -57,17 +57,18 @@ std::string challenge_url(const Challenge& challenge) {
     return std::string(url.buffer());
 }
 
-DeliveryResult<void> judge_answer(const Challenge& challenge, const unsigned status,
-                                  const std::string_view body) {
-    if (status != 200) {
-        return DeliveryError{DeliveryFailure::http_status, "the receiver answered " + std::to_string(status)};
+DeliveryResult<void> judge_answer(const Challenge& challenge, const OutgoingResponse& answer) {
+    if (answer.status != 200) {
+        return DeliveryError{DeliveryFailure::http_status,
+                             "the receiver answered " + std::to_string(answer.status)};
     }
+    if (answer.truncated) return DeliveryError{DeliveryFailure::body, "the receiver's answer is too long"};
     boost::system::error_code error;
-    const auto answer = json::parse(body, error);
-    if (error || !answer.is_object()) {  // a body that was cut off at its limit is no JSON either
+    const auto body = json::parse(answer.body, error);
+    if (error || !body.is_object()) {
         return DeliveryError{DeliveryFailure::body, "the receiver's answer is not a JSON object"};
     }
-    const auto* const number = answer.get_object().if_contains("challenge");
+    const auto* const number = body.get_object().if_contains("challenge");
     if (number && is_number(*number, challenge.number)) return {};
     return DeliveryError{
         DeliveryFailure::challenge_mismatch,
@@ -81,7 +82,7 @@ asio::awaitable<DeliveryResult<void>> send_challenge(HttpClient& client, const C
     request.headers.emplace_back("Accept", "application/json");
     const auto response = co_await client.send(std::move(request), deadline);
     if (response.has_error()) co_return response.error();
-    co_return judge_answer(challenge, response->status, response->body);
+    co_return judge_answer(challenge, *response);
 }
 
 }  // namespace gateway::delivery

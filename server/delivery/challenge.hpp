@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace gateway::delivery {
 
@@ -28,9 +27,9 @@ struct Challenge {
 /// The url with `event=activate`, `verification_token`, `challenge` and `app_id` after its own query.
 std::string challenge_url(const Challenge& challenge);
 
-/// Judges a receiver's answer: 200 and a JSON object whose `challenge` is the number. `http_status`, `body`
-/// or `challenge_mismatch` otherwise.
-DeliveryResult<void> judge_answer(const Challenge& challenge, unsigned status, std::string_view body);
+/// Judges a receiver's answer: 200 and a JSON object, no longer than is read, whose `challenge` is the
+/// number. `http_status`, `body` or `challenge_mismatch` otherwise.
+DeliveryResult<void> judge_answer(const Challenge& challenge, const OutgoingResponse& answer);
 
 /// Sends it and judges the answer. The references must live until it is done.
 boost::asio::awaitable<DeliveryResult<void>> send_challenge(HttpClient& client, const Challenge& challenge,

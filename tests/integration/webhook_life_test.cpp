@@ -143,60 +143,6 @@ BOOST_FIXTURE_TEST_CASE(an_app_has_as_many_webhooks_as_it_may_and_no_more, Life)
     BOOST_TEST((refused.message().find(" 3 ") != std::string::npos), refused.message());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_challenge_that_fails_names_the_step_and_leaves_the_webhook_inactive, Life) {
-    const ClosedPort closed;
-    const std::pair<std::string, Reply> replies[] = {
-        {"challenge_mismatch", answer(200, R"({"challenge":1})")},
-        {"challenge_mismatch", answer(200, R"({"challenge":"1"})")},
-        {"challenge_mismatch", answer(200, "{}")},
-        {"body", answer(200, "hello")},
-        {"http_status", answer(204)},
-        {"http_status", answer(302, "", {{"Location", "http://127.0.0.1:1/"}})},
-        {"protocol", raw("garbage\r\n\r\n")},
-        {"protocol", close_early()},
-    };
-    const auto refused = [&](const std::string& url) {
-        const auto path = path_of(url);
-        const auto answer = call("POST", path + "/activate");
-        BOOST_TEST(answer.status == 400);
-        BOOST_TEST(answer.code() == "webhook_activation_failed");
-        BOOST_TEST(!call("GET", path).webhook().at("active").as_bool());
-        call("DELETE", path);
-        return answer.message();
-    };
-    for (const auto& [step, reply] : replies) {
-        const Receiver receiver(reply);
-        BOOST_TEST(refused(receiver.url()) == "The webhook was not activated: " + step + ".");
-    }
-    BOOST_TEST(refused(closed.url()) == "The webhook was not activated: connect.");
-    BOOST_TEST(refused("http://10.0.0.1/") == "The webhook was not activated: blocked_address.");
-}
-
-BOOST_FIXTURE_TEST_CASE(activations_of_a_webhook_are_limited_within_a_minute, Life) {
-    const Receiver receiver(answer(500));
-    const auto path = path_of(receiver.url());
-    for (int i = 0; i < 6; ++i)
-        BOOST_TEST(call("POST", path + "/activate").status == 400);
-    const auto refused = call("POST", path + "/activate");
-    BOOST_TEST(refused.status == 429);
-    BOOST_TEST(refused.code() == "rate_limited");
-    BOOST_TEST(!refused.header("Retry-After").empty());
-    BOOST_TEST(receiver.requests().size() == 6U);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_webhook_that_changed_during_its_challenge_stays_inactive, Life) {
-    std::string path;
-    const Receiver receiver([&](const ReceivedRequest& request) {
-        auto other = server.connect();
-        other.request("PATCH", app_path + path, {token.text, R"({"verification_token":"new"})", {}});
-        return prove(request);
-    });
-    path = path_of(receiver.url());
-    BOOST_TEST(call("POST", path + "/activate").message() ==
-               "The webhook was not activated: challenge_mismatch.");
-    BOOST_TEST(!call("GET", path).webhook().at("active").as_bool());
-}
-
 BOOST_AUTO_TEST_CASE(http_urls_are_for_apps_in_dev_mode) {
     TestApi api;
     const auto mode = "/v2/session/apps/" + api.app + "/mode";

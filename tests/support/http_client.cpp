@@ -211,7 +211,7 @@ bool HttpClient::readable_within(const std::chrono::milliseconds time) const {
 
 bool HttpClient::read_some() {
     if (!readable_within(limit)) throw std::runtime_error("the server sent nothing in time");
-    std::array<char, 16 * 1024> bytes;  // NOLINT(*-member-init): only written to
+    std::array<char, 16'384> bytes;  // NOLINT(*-member-init): only written to
     const auto count = ::recv(socket_, bytes.data(), bytes.size(), 0);
     if (count < 0) fail_with_errno("recv");
     read_.append(bytes.data(), static_cast<std::size_t>(count));

@@ -62,6 +62,8 @@ class HttpClient {
     /// system. Throws std::system_error when nobody listens.
     explicit HttpClient(std::uint16_t port, int receive_buffer = 0);
     ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
 
     HttpClient(HttpClient&& other) noexcept
         : socket_(std::exchange(other.socket_, -1)),
