@@ -123,6 +123,18 @@ BOOST_FIXTURE_TEST_CASE(an_update_that_changes_nothing_leaves_all_as_it_is, Life
     BOOST_TEST(after.webhook() == before.webhook());
 }
 
+BOOST_FIXTURE_TEST_CASE(removing_an_event_that_is_not_in_the_set_changes_nothing, Life) {
+    const auto path = path_of("https://shop.example/");
+    const auto before = call("GET", path);
+    server.clock.advance(std::chrono::seconds(1));
+    const auto by_path = call("DELETE", path + "/events/user.deleted");
+    const auto by_body = call("DELETE", path + "/events", R"({"event":"user.deleted"})");
+    for (const auto& answer : {by_path, by_body, call("GET", path)}) {
+        BOOST_TEST(answer.status == 200);
+        BOOST_TEST(answer.body == before.body);
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(all_faults_of_a_body_are_told_in_one_message, Life) {
     const auto answer =
         call("POST", "/webhooks", R"({"url":"ftp://x","events":["a"],"verification_token":""})");
