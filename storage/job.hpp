@@ -117,10 +117,12 @@ class JobQueue {
     /// Gives the job back, failed with Unavailable, when the queue is full or closed; otherwise nothing.
     [[nodiscard]] std::unique_ptr<Job<Context>> push(std::unique_ptr<Job<Context>> job) {
         {
-            const std::lock_guard lock(mutex_);
+            std::unique_lock lock(mutex_);
             if (!closed_ && waiting_.size() < limit_) {
                 waiting_.push_back(std::move(job));
-                if (waiting_.size() == 1) arrived_.notify_one();
+                const bool first = waiting_.size() == 1;
+                lock.unlock();  // whom this wakes would only wait for it
+                if (first) arrived_.notify_one();
                 return nullptr;
             }
         }

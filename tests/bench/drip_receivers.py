@@ -5,6 +5,7 @@ the API on a port of this machine. Says so once every receiver has been asked, a
 
 import asyncio
 import json
+import random
 import resource
 import sys
 
@@ -21,6 +22,7 @@ async def drip(reader, writer):
         all_asked.set()
     try:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        await asyncio.sleep(random.random())  # not all at the same moment
         while True:
             writer.write(b" ")
             await writer.drain()

@@ -227,12 +227,12 @@ void seed(const std::string& path, const std::string& webhooks) {
         CREATE TABLE webhook_events (
             position INTEGER PRIMARY KEY, webhook INTEGER NOT NULL REFERENCES webhooks (number) ON DELETE CASCADE,
             event TEXT NOT NULL, UNIQUE (webhook, event)) STRICT;
-        INSERT INTO apps VALUES ('54e9ujn', 1);)");
+        INSERT INTO apps VALUES ('0000000', 1);)");
     database.exec(
         "BEGIN; WITH RECURSIVE counter(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counter WHERE n + 1 < " +
         webhooks + R"()
         INSERT INTO webhooks (id, app_id, url, created_at, updated_at, verification_token_sealed)
-        SELECT printf('web_%026d', n), '54e9ujn', 'https://example.com/hooks/' || n, '2025-01-01T00:00:00.000Z',
+        SELECT printf('web_%026d', n), '0000000', 'https://example.com/hooks/' || n, '2025-01-01T00:00:00.000Z',
                '2025-01-01T00:00:00.000Z', randomblob(48) FROM counter;
         INSERT INTO webhook_events (webhook, event)
         SELECT number, value FROM webhooks, json_each('["user.created","user.deleted","user.profile.updated"]');
