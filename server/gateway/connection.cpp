@@ -18,7 +18,7 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 // How long, and for how many bytes, a connection that is being closed swallows what the client still sends:
 // closing over unread bytes would reset it and take the answer from the client's hands.
 constexpr std::chrono::seconds farewell_time{1};
-constexpr std::size_t farewell_bytes = 256 * 1024;
+constexpr std::size_t farewell_bytes = 262'144;
 
 std::string address_of(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;

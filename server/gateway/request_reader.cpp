@@ -13,7 +13,7 @@ namespace gateway {
 
 namespace {
 
-constexpr std::size_t read_size = 8 * 1024;
+constexpr std::size_t read_size = 8'192;
 
 /// Whether these may be the first bytes of a last chunk, "0\r\n\r\n" at the least, with the line break before
 /// it or without. Beast's parser counts on that much once it has seen its beginning, and stops the program

@@ -22,8 +22,8 @@ using HttpRequest = http::request<http::string_body>;
 
 /// How large a request may be.
 struct RequestLimits {
-    std::size_t header = 8 * 1024;  ///< bytes of request line and headers, together
-    std::size_t body = 64 * 1024;   ///< bytes of the body, without what frames it
+    std::size_t header = 8'192;  ///< bytes of request line and headers, together
+    std::size_t body = 65'536;   ///< bytes of the body, without what frames it
 };
 
 /// Reads the requests of one connection, one after the other. Touches no socket: the bytes are put into

@@ -15,7 +15,7 @@
 namespace gateway {
 
 /// Status, body and the headers that are this answer's own. The connection adds what every answer has.
-struct Response {
+struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vector does not throw
     http::status status = http::status::ok;
     std::string body;  ///< JSON; empty for none
     boost::container::small_vector<std::pair<http::field, std::string>, 1> headers;

@@ -84,7 +84,7 @@ function done(summary, latency)
     local events = 0
     for _, thread in ipairs(threads) do events = events + events_of(thread) end
     local errors = summary.errors
-    print(string.format("result: %d %.1f %.3f %.3f %d %d", summary.requests, summary.requests / summary.duration * 1e6,
-        latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, events,
+    print(string.format("result: %d %.1f %.3f %.3f %d %d %d", summary.requests, summary.requests / summary.duration * 1e6,
+        latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, events, errors.status,
         errors.connect + errors.read + errors.write + errors.timeout))
 end

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(it_is_soon_ready_again_with_a_log_of_64_mib) {
         load.join();
     }
     BOOST_TEST(folder.compare_copy() == "");
-    TimedDaemon daemon(folder, settings);
+    const TimedDaemon daemon(folder, settings);
     BOOST_TEST_MESSAGE("ready after " << daemon.took().count() << " ms");
     BOOST_TEST(folder.compare_copy() == "");
 }

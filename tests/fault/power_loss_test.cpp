@@ -279,7 +279,7 @@ bool survive_migration(const std::uint64_t change, const std::uint64_t seed, con
     if (done || !from_nothing) BOOST_TEST(events_in(database).size() == webhooks);
     if (done) BOOST_TEST(version_of(database) == version);
 
-    FaultyMachine machine;
+    const FaultyMachine machine;
     machine.load(image);
     storage::Migrator(machine.path(), clock, migrations).migrate();
     BOOST_TEST(events_in(machine.path()).size() == webhooks);

@@ -79,11 +79,10 @@ std::string compare_events(WebhookBook& book, const std::string& events_column) 
     auto with_unanswered = book.acknowledged;
     if (book.unanswered) with_unanswered.push_back(*book.unanswered);
     const bool good = found == book.acknowledged || found == with_unanswered;
-    const std::string fault =
-        good ? ""
-             : book.id + " was acknowledged " + names_of(book.acknowledged) + "and perhaps " +
-                   (book.unanswered ? std::string(to_string(*book.unanswered)) : "nothing") + "; found " +
-                   names_of(found);
+    std::string fault = good ? ""
+                             : book.id + " was acknowledged " + names_of(book.acknowledged) + "and perhaps " +
+                                   (book.unanswered ? std::string(to_string(*book.unanswered)) : "nothing") +
+                                   "; found " + names_of(found);
     book.acknowledged = std::move(found);
     book.unanswered.reset();
     return fault;
@@ -125,7 +124,7 @@ std::string LoadFolder::compare(const fs::path& database_file) {
     const SQLite::Database file(database_file.string(), SQLite::OPEN_READWRITE);
     SQLite::Statement check(file, "PRAGMA integrity_check");
     check.executeStep();
-    if (const auto found = check.getColumn(0).getString(); found != "ok") return found;
+    if (auto found = check.getColumn(0).getString(); found != "ok") return found;
 
     SQLite::Statement row(file, "SELECT id, events FROM webhooks ORDER BY number");
     row.executeStep();

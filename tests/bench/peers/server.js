@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import Database from "better-sqlite3";
 import Fastify from "fastify";
+import pino from "pino";
 
 const [file, mode, autocheckpoint, logFile, token] = process.argv.slice(2);
 
@@ -89,7 +90,13 @@ const batched = (request) =>
 
 const perform = mode === "batched" ? batched : plain;
 
-const app = Fastify({ logger: { level: "info", file: logFile } });
+// One line for each request, written in the background: what the daemon does, too.
+const logger = pino({ level: "info" }, pino.destination({ dest: logFile, sync: false, minLength: 65536 }));
+const app = Fastify({ loggerInstance: logger, disableRequestLogging: true });
+
+app.addHook("onResponse", async (request, reply) => {
+  request.log.info({ url: request.url, status: reply.statusCode, client: request.ip, duration_ms: reply.elapsedTime });
+});
 
 app.setErrorHandler((error, request, reply) => {
   if (error.validation) {
