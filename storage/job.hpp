@@ -117,12 +117,10 @@ class JobQueue {
     /// Gives the job back, failed with Unavailable, when the queue is full or closed; otherwise nothing.
     [[nodiscard]] std::unique_ptr<Job<Context>> push(std::unique_ptr<Job<Context>> job) {
         {
-            std::unique_lock lock(mutex_);
+            const std::lock_guard lock(mutex_);
             if (!closed_ && waiting_.size() < limit_) {
                 waiting_.push_back(std::move(job));
-                const bool first = waiting_.size() == 1;
-                lock.unlock();  // whom this wakes would only wait for it
-                if (first) arrived_.notify_one();
+                if (waiting_.size() == 1) arrived_.notify_one();
                 return nullptr;
             }
         }

@@ -91,7 +91,7 @@ const batched = (request) =>
 const perform = mode === "batched" ? batched : plain;
 
 // One line for each request, written in the background: what the daemon does, too.
-const logger = pino({ level: "info" }, pino.destination({ dest: logFile, sync: false, minLength: 65536 }));
+const logger = pino({ level: "info" }, pino.destination({ dest: logFile, sync: false, minLength: 4096 }));
 const app = Fastify({ loggerInstance: logger, disableRequestLogging: true });
 
 app.addHook("onResponse", async (request, reply) => {
