@@ -22,6 +22,7 @@ class CommandDatabase {
     auto read(Function&& job) {
         connection_.execute("BEGIN");
         const Ending ending(connection_);
+        // NOLINTNEXTLINE(misc-const-correctness): not for every job
         Snapshot snapshot(connection_, nullptr, clock_());
         return std::forward<Function>(job)(snapshot);
     }
