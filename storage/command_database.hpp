@@ -35,6 +35,7 @@ class CommandDatabase {
         const Pen pen(side_lock_);
         connection_.execute("BEGIN IMMEDIATE");
         const Ending ending(connection_);
+        // NOLINTNEXTLINE(misc-const-correctness): not for every job
         Transaction transaction(connection_, nullptr, clock_());
         auto outcome = std::forward<Function>(job)(transaction);
         if constexpr (requires { outcome.has_error(); }) {

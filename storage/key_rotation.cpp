@@ -64,7 +64,7 @@ KeyRotation rotate_sealing_key(CommandDatabase& database, const std::filesystem:
         transaction.execute("UPDATE sealing_key SET key_id = ?, since = ?", new_key->id(), transaction.now());
         return rotation;
     };
-    const auto rotation = database.write(change_key);
+    auto rotation = database.write(change_key);
 
     // Looks at the database again, under the pen: another rotation may have come between.
     const auto drop_old_key = [&](Transaction& transaction) {

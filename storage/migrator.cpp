@@ -22,7 +22,8 @@ constexpr const char* history_table =
 
 }  // namespace
 
-Migrator::Migrator(std::filesystem::path database, Clock clock, const std::span<const Migration> migrations)
+Migrator::Migrator(const std::filesystem::path& database, Clock clock,
+                   const std::span<const Migration> migrations)
     : database_(std::filesystem::absolute(database)), clock_(std::move(clock)), migrations_(migrations) {}
 
 std::vector<MigrationStatus> Migrator::migrate() {

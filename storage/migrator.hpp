@@ -35,7 +35,7 @@ inline constexpr std::int64_t application_id = 0x53475731;
 class Migrator {
   public:
     /// `migrations` in the order of their numbers; only tests give others than embedded_migrations().
-    explicit Migrator(std::filesystem::path database, Clock clock,
+    explicit Migrator(const std::filesystem::path& database, Clock clock,
                       std::span<const Migration> migrations = embedded_migrations());
 
     /// Creates the file (0600) if need be and applies what is missing; gives the migrations that were applied

@@ -18,7 +18,7 @@ IoThread::IoThread(const ServerSettings& settings, const Router& router, const a
           on_end();
       }) {}
 
-IoThread::~IoThread() {
+IoThread::~IoThread() {  // NOLINT(bugprone-exception-escape): not without memory for one post()
     stop();
     thread_.join();
 }

@@ -25,7 +25,7 @@ class IoThread {
              const Clock& clock, const RandomSource& random, std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
-    ~IoThread();
+    ~IoThread();  // NOLINT(bugprone-exception-escape): see there
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
 

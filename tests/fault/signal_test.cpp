@@ -141,7 +141,7 @@ BOOST_FIXTURE_TEST_CASE(sighup_is_noted_and_ignored, Setup) {
 
 BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_named_in_one_line) {
     boost::asio::io_context context;
-    boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::address_v4::loopback(), 0});
+    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::address_v4::loopback(), 0});
     const auto port = std::to_string(other.local_endpoint().port());
     const MigratedFolder folder;
     const auto line = serve_refused(folder, {"server.port=" + port});

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <future>
+#include <ranges>
 
 namespace gateway::test {
 
@@ -47,9 +48,9 @@ BOOST_AUTO_TEST_CASE(what_was_answered_is_in_the_file) {
 
 BOOST_AUTO_TEST_CASE(each_of_the_seven_types_can_be_added_and_the_order_of_addition_is_kept) {
     boost::json::array added;
-    for (auto name = event_type_names.rbegin(); name != event_type_names.rend(); ++name) {
-        added.emplace_back(*name);
-        const auto answer = add(*name);
+    for (const auto name : event_type_names | std::views::reverse) {
+        added.emplace_back(name);
+        const auto answer = add(name);
         BOOST_TEST(answer.status == 201);
         BOOST_TEST(answer.webhook().at("events") == boost::json::value(added));
     }

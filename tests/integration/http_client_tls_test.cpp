@@ -126,6 +126,7 @@ BOOST_AUTO_TEST_CASE(a_body_without_a_length_needs_the_end_of_tls_said) {
 BOOST_AUTO_TEST_CASE(threads_may_make_the_tls_context_at_once) {
     std::vector<asio::ssl::context*> made(4);
     std::vector<std::thread> threads;
+    threads.reserve(made.size());
     for (auto& place : made)
         threads.emplace_back([&] { place = &tls.get(); });
     for (auto& thread : threads)

@@ -94,6 +94,8 @@ BOOST_AUTO_TEST_CASE(a_full_write_queue_is_503_at_once_and_what_waits_is_written
     std::vector<HttpClient> clients;
     std::vector<const HttpClient*> waiting;
     constexpr std::size_t callers = 4;
+    clients.reserve(callers);
+    waiting.reserve(callers);
     for (std::size_t i = 0; i < callers; ++i)
         clients.push_back(api.server.connect());
     for (auto& client : clients)

@@ -310,7 +310,8 @@ int FaultyVfs::file_size(File& file, sqlite3_int64* const size) {
 int FaultyVfs::strike(const DiskCall call) {
     if (!fault_ || fault_->call != call) return SQLITE_OK;
     ++calls_;
-    if (calls_ != fault_->nth && !(fault_->lasting && calls_ > fault_->nth)) return SQLITE_OK;
+    const bool strikes = calls_ == fault_->nth || (fault_->lasting && calls_ > fault_->nth);
+    if (!strikes) return SQLITE_OK;
     has_struck_ = true;
     return fault_->code;
 }

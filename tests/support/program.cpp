@@ -79,13 +79,14 @@ std::vector<std::string> environment_of(const Launch& launch) {
         if (!std::string_view(*variable).starts_with("SESSION_GATEWAY_")) environment.emplace_back(*variable);
     }
     for (const auto& [name, value] : launch.environment)
-        environment.push_back(name + "=" + value);
+        environment.emplace_back(name).append("=").append(value);
     return environment;
 }
 
 /// As the exec functions want it; valid as long as `texts` is.
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (auto& text : texts)
         pointers.push_back(text.data());
     pointers.push_back(nullptr);
@@ -130,7 +131,7 @@ Outcome run_program(const Launch& launch) {
     const pid_t child = spawn(launch, streams);
     const bool in_time = ends_within(child, launch.time_limit);
     if (!in_time) kill(child, SIGKILL);
-    const Outcome outcome{status_of(child), read_file(streams.out), read_file(streams.err)};
+    Outcome outcome{status_of(child), read_file(streams.out), read_file(streams.err)};
     if (!in_time)
         throw std::runtime_error("session-gateway did not end in time: " + outcome.out + outcome.err);
     return outcome;

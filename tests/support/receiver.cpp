@@ -155,7 +155,7 @@ Reply answer(const unsigned status, const std::string_view body, const Headers& 
     Reply reply;
     reply.bytes = "HTTP/1.1 " + std::to_string(status) + " As scripted\r\n";
     for (const auto& [name, value] : headers)
-        reply.bytes += name + ": " + value + "\r\n";
+        reply.bytes.append(name).append(": ").append(value).append("\r\n");
     reply.bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
     reply.end = Reply::End::next_request;
     return reply;
@@ -323,11 +323,11 @@ class Receiver::Impl {
     std::size_t closed_ = 0;
 };
 
-Receiver::Receiver(Script script, ReceiverOptions options)
+Receiver::Receiver(Script script, const ReceiverOptions& options)
     : impl_(std::make_unique<Impl>(std::move(script), options)) {}
 
-Receiver::Receiver(const Reply& reply, ReceiverOptions options)
-    : Receiver([reply](const ReceivedRequest&) { return reply; }, std::move(options)) {}
+Receiver::Receiver(const Reply& reply, const ReceiverOptions& options)
+    : Receiver([reply](const ReceivedRequest&) { return reply; }, options) {}
 
 Receiver::~Receiver() = default;
 
@@ -365,8 +365,10 @@ BlackHole::BlackHole(const std::string& address, const std::uint16_t port) : acc
         auto& socket = waiting_.emplace_back(context_, endpoint.protocol());
         socket.non_blocking(true);
         const auto queue = acceptor_.local_endpoint();
-        // Not Asio's, which waits even where the socket does not.
-        ::connect(socket.native_handle(), queue.data(), static_cast<socklen_t>(queue.size()));
+        // Not Asio's, which waits even where the socket does not. It answers that the connection is on its
+        // way.
+        static_cast<void>(
+            ::connect(socket.native_handle(), queue.data(), static_cast<socklen_t>(queue.size())));
     }
 }
 

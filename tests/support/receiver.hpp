@@ -87,9 +87,9 @@ struct ReceiverOptions {
 /// A server with a thread of its own, listening from its construction to its destruction.
 class Receiver {
   public:
-    explicit Receiver(Script script, ReceiverOptions options = {});
+    explicit Receiver(Script script, const ReceiverOptions& options = {});
     /// Always the same reply.
-    explicit Receiver(const Reply& reply, ReceiverOptions options = {});
+    explicit Receiver(const Reply& reply, const ReceiverOptions& options = {});
     ~Receiver();
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;

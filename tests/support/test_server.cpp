@@ -130,7 +130,7 @@ bool TestServer::stop(const std::chrono::milliseconds timeout) {
 }
 
 std::string TestServer::create_app() {
-    const auto id = ids_.next_app_id();
+    auto id = ids_.next_app_id();
     shell_.write([&id](storage::Transaction& transaction) { return insert_app(transaction, id, "Shop"); });
     return id;
 }

@@ -121,7 +121,8 @@ BOOST_AUTO_TEST_CASE(a_text_that_is_no_timestamp_is_named_with_its_column) {
     BOOST_REQUIRE(row.step());
     const auto names_both = [](const std::runtime_error& error) {
         const std::string_view message = error.what();
-        return message.find("\"yesterday\"") != message.npos && message.find("created_at") != message.npos;
+        return message.find("\"yesterday\"") != std::string_view::npos &&
+               message.find("created_at") != std::string_view::npos;
     };
     BOOST_CHECK_EXCEPTION(static_cast<void>(row.timestamp(0)), std::runtime_error, names_both);
     BOOST_CHECK_THROW(static_cast<void>(row.timestamp(1)), std::runtime_error);

@@ -146,8 +146,10 @@ BOOST_AUTO_TEST_CASE(destroying_it_commits_and_answers_what_waits) {
     test::TestDatabase db;
     test::Hold hold;
     db.hold_writer(hold);
+    constexpr int writes = 600;
     std::vector<std::future<bool>> replies;
-    for (int number = 0; number < 600; ++number)  // more than one group holds
+    replies.reserve(writes);
+    for (int number = 0; number < writes; ++number)  // more than one group holds
         replies.push_back(db.start_write(add_app("a" + std::to_string(100'000 + number))));
     hold.release();
     db.close();

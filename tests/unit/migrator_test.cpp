@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_is_refused_and_left_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_file_is_made_a_database) {
-    std::ofstream{path};
+    std::ofstream(path).close();
     BOOST_TEST(migrate({birds}).size() == 1U);
 }
 

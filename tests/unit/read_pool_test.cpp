@@ -59,17 +59,19 @@ BOOST_AUTO_TEST_CASE(a_read_sees_one_state_of_the_file_from_its_first_look_on) {
 
 BOOST_AUTO_TEST_CASE(a_read_goes_on_while_the_writer_is_busy) {
     test::TestDatabase db;
-    test::Hold hold;
+    const test::Hold hold;
     db.hold_writer(hold);
     BOOST_TEST(db.read(count_apps) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_read_leaves_the_other_readers_to_the_rest) {
     test::TestDatabase db({.readers = 2});
-    test::Hold hold;
+    const test::Hold hold;
     db.hold_reader(hold);
+    constexpr int reads = 100;
     std::vector<std::future<std::size_t>> replies;
-    for (int i = 0; i < 100; ++i)
+    replies.reserve(reads);
+    for (int i = 0; i < reads; ++i)
         replies.push_back(db.start_read(count_apps));
     for (auto& reply : replies)
         BOOST_TEST(reply.get() == 0U);
@@ -160,8 +162,10 @@ BOOST_AUTO_TEST_CASE(destroying_it_answers_what_waits) {
     test::TestDatabase db({.readers = 1});
     test::Hold hold;
     db.hold_reader(hold);
+    constexpr int reads = 100;
     std::vector<std::future<std::size_t>> replies;
-    for (int i = 0; i < 100; ++i)
+    replies.reserve(reads);
+    for (int i = 0; i < reads; ++i)
         replies.push_back(db.start_read(count_apps));
     hold.release();
     db.close();

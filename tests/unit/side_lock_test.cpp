@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(others_see_that_a_part_is_held_and_the_holder_does_not) {
 }
 
 BOOST_AUTO_TEST_CASE(looking_takes_nothing) {
-    SideLock first(database);
+    const SideLock first(database);
     SideLock second(database);
     BOOST_TEST(!first.held_elsewhere(Part::pen));
     BOOST_TEST(second.try_lock(Part::pen));
