@@ -27,6 +27,7 @@ json::object notes_on(const std::string_view field) {
                  "Where events are sent: absolute, https (http too for an app in dev mode), without "
                  "user-info and fragment."},
                 {"format", "uri"},
+                {"pattern", "^[Hh][Tt][Tt][Pp][Ss]?://"},
                 {"maxLength", 2048},
                 {"examples", {"https://example.com/webhook"}}};
     }

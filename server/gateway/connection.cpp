@@ -58,7 +58,7 @@ asio::awaitable<void> Connection::serve() {
             keep_alive = false;
         } else {
             response = co_await services_.dispatcher.answer(reader_.request(), origin);
-            keep_alive = reader_.request().keep_alive() && !services_.deadlines.stopping();
+            keep_alive = reader_.keep_alive() && !services_.deadlines.stopping();
         }
         const bool written = co_await write(std::move(response), origin.request_id, keep_alive);
         if (!written) co_return;

@@ -59,6 +59,10 @@ class RequestReader {
     /// In the state `body`: the client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expects_continue() const;
 
+    /// With a whole header: the client may send another request behind this one. Looks at all Connection
+    /// fields; the message's own keep_alive() does at the first.
+    [[nodiscard]] bool keep_alive() const { return parser_->keep_alive(); }
+
     [[nodiscard]] const HttpRequest& request() const { return parser_->get(); }
 
     [[nodiscard]] const ApiError& refusal() const noexcept { return refusal_; }

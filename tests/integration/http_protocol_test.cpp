@@ -180,6 +180,12 @@ BOOST_AUTO_TEST_CASE(connection_close_is_answered_and_closed) {
     BOOST_TEST(client.receive_until_closed().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_second_connection_field_counts_as_well) {
+    const auto answer = get(webhook_path(), {{"Connection", "x"}, {"Connection", "close"}});
+    BOOST_TEST(answer.header("Connection") == "close");
+    BOOST_TEST(client.receive_until_closed().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_sends_nothing_more_still_gets_its_answer) {
     client.send(add_text("user.created"));
     client.finish_sending();

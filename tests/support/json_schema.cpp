@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 #include <stdexcept>
 #include <utility>
 
@@ -35,6 +36,11 @@ bool has_format(const json::value& value, const std::string_view format) {
     throw std::runtime_error("unknown format " + std::string(format));
 }
 
+bool has_match(const json::value& value, const std::string_view pattern) {
+    const std::regex expression(pattern.begin(), pattern.end());
+    return std::regex_search(value.as_string().c_str(), expression);
+}
+
 class Checker {
   public:
     explicit Checker(const json::object& definitions) : definitions_(definitions) {}
@@ -58,6 +64,7 @@ class Checker {
         if (keyword == "maxLength") {
             return verdict(std::cmp_less_equal(value.as_string().size(), rule.as_int64()), path, value, rule);
         }
+        if (keyword == "pattern") return verdict(has_match(value, rule.as_string()), path, value, rule);
         if (keyword == "format") return verdict(has_format(value, rule.as_string()), path, value, rule);
         if (keyword == "enum") {
             return verdict(std::ranges::find(rule.as_array(), value) != rule.as_array().end(), path, value,

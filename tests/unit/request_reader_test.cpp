@@ -140,6 +140,23 @@ BOOST_AUTO_TEST_CASE(empty_lines_before_a_request_are_passed_over_within_the_lim
     BOOST_TEST(read("\n" + request).starts_with("The request is not HTTP/1.1"));
 }
 
+BOOST_AUTO_TEST_CASE(the_connection_lives_on_unless_a_field_or_the_version_says_otherwise) {
+    const std::vector<std::pair<std::string, bool>> requests{
+        {"GET /a HTTP/1.1\r\n" + host + "\r\n", true},
+        {"GET /a HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n", false},
+        {"GET /a HTTP/1.1\r\n" + host + "Connection: upgrade, Close\r\n\r\n", false},
+        {"GET /a HTTP/1.1\r\n" + host + "Connection: x\r\nConnection: close\r\n\r\n", false},
+        {"GET /a HTTP/1.0\r\n\r\n", false},
+        {"GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
+    };
+    for (const auto& [bytes, lives_on] : requests) {
+        RequestReader reader({});
+        reader.received(boost::asio::buffer_copy(reader.room(), boost::asio::buffer(bytes)));
+        BOOST_TEST((reader.state() == State::complete));
+        BOOST_TEST(reader.keep_alive() == lives_on, bytes);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(only_a_client_of_http_1_1_is_asked_to_continue) {
     for (const auto& [version, expects] : {std::pair{"1.1", true}, std::pair{"1.0", false}}) {
         RequestReader reader({});
