@@ -48,6 +48,25 @@ LoadedSettings load(const GlobalOptions& options) {
     return load_settings(sources);
 }
 
+std::string settings_help() {
+    std::string text =
+        "Settings, with their defaults. They stand in the file, in environment variables that win over it\n"
+        "(SESSION_GATEWAY_SERVER_PORT for server.port), or behind --set, which wins over both:";
+    for (const auto& setting : describe_settings()) {
+        text.append("\n  ").append(setting.key).append(" = ").append(setting.default_value);
+        text.append("\n      ").append(setting.description).append(" (").append(setting.allowed).append(")");
+    }
+    return text;
+}
+
+/// What is wrong with the command line. Of an argument that is none CLI11 says something else where a
+/// subcommand or an option is missing as well.
+std::string fault_of(const CLI::App& line, const CLI::ParseError& error) {
+    const auto unknown = line.remaining(true);
+    if (unknown.empty()) return error.what();
+    return "unknown argument \"" + unknown.front() + "\"";
+}
+
 /// One line, whatever the text was.
 void complain(std::string message) {
     for (char& c : message) {
@@ -64,7 +83,10 @@ int run(const int argc, const char* const* const argv) {
         "session-gateway");
     line.fallthrough();  // the global options may stand behind the subcommand; inherited by those added below
     line.require_subcommand(1);
-    line.footer("Settings: `session-gateway check-config` prints each one in effect and where it came from.");
+    line.footer(
+        "Settings: `session-gateway --help` lists them, `session-gateway check-config` prints each one in "
+        "effect\n"
+        "and where it came from.");
 
     GlobalOptions options;
     Invocation invocation;
@@ -77,12 +99,15 @@ int run(const int argc, const char* const* const argv) {
     add_token(line, invocation);
     add_webhook(line, invocation);
     add_secrets(line, invocation);
+    line.footer(settings_help());  // only here: the subcommands have taken over the other one
 
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int code = line.exit(error);
-        return code == 0 ? success : wrong_usage;
+        const bool asked_for = error.get_exit_code() == success;  // the help, or the version
+        if (asked_for) return line.exit(error);
+        complain(fault_of(line, error) + "; --help tells more");
+        return wrong_usage;
     }
     try {
         const int status = invocation.action(load(options));

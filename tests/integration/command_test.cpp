@@ -1,4 +1,5 @@
 #include "server/command/command_line.hpp"
+#include "server/settings.hpp"
 #include "storage/prepared_database.hpp"
 #include "tests/support/command_folder.hpp"
 
@@ -38,6 +39,25 @@ BOOST_FIXTURE_TEST_CASE(help_and_version_may_stand_anywhere, CommandFolder) {
                                        {"webhook", "create", "--help"},
                                        {"token", "create", "--app", "54e9ujn", "-h"}})
         BOOST_TEST(holds(succeed(arguments), "Usage: session-gateway"), joined(arguments));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_help_tells_of_each_setting_and_each_subcommands_points_there, CommandFolder) {
+    const auto help = succeed({"--help"});
+    for (const auto& setting : describe_settings())
+        BOOST_TEST(holds(help, "\n  " + setting.key + " = " + setting.default_value + "\n"), setting.key);
+    BOOST_TEST(holds(succeed({"app", "create", "--help"}), "Settings: `session-gateway --help` lists them"));
+}
+
+BOOST_FIXTURE_TEST_CASE(wrong_usage_is_told_in_one_line, CommandFolder) {
+    const auto says = [this](const Arguments& arguments, const std::string& fault) {
+        BOOST_TEST(misuse(arguments) == "session-gateway: " + fault + "; --help tells more\n");
+    };
+    says({}, "A subcommand is required");
+    says({"nonsense"}, "unknown argument \"nonsense\"");
+    says({"app", "nonsense"}, "unknown argument \"nonsense\"");
+    says({"app", "show", "--nonsense"}, "unknown argument \"--nonsense\"");
+    says({"app", "list", "more", "and", "more"}, "unknown argument \"more\"");
+    says({"app", "show"}, "ID is required");
 }
 
 BOOST_FIXTURE_TEST_CASE(wrong_usage_has_status_2, CommandFolder) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -244,6 +245,16 @@ BOOST_AUTO_TEST_CASE(the_example_file_says_what_each_setting_allows) {
         const auto& comment = comments.at(setting.key);
         BOOST_TEST(comment.ends_with("\n# Allowed: " + setting.allowed + ".\n"),
                    setting.key + ": " + comment);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_readme_tells_of_each_setting) {
+    std::ifstream file(std::filesystem::path(GATEWAY_SOURCE_DIR) / "README.md");
+    const std::string readme(std::istreambuf_iterator<char>(file), {});
+    for (const auto& setting : describe_settings()) {
+        const auto row =
+            "\n| `" + setting.key + "` | `" + setting.default_value + "` | " + setting.description + " |\n";
+        BOOST_TEST((readme.find(row) != std::string::npos), row);
     }
 }
 
