@@ -1,12 +1,10 @@
 #include "storage/migrator.hpp"
 
+#include "storage/private_file.hpp"
 #include "storage/sha256.hpp"
 
 #include <sqlite3.h>
 
-#include <cerrno>
-#include <fcntl.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace gateway::storage {
@@ -64,11 +62,8 @@ void Migrator::require_current() const {
 }
 
 void Migrator::create_file() const {
-    std::filesystem::create_directories(database_.parent_path());
-    const int file = ::open(database_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0)
-        throw std::system_error(errno, std::generic_category(), "cannot open " + database_.string());
-    ::close(file);
+    make_folder_of(database_);
+    ::close(open_private_file(database_));
 }
 
 Connection Migrator::open() const {
@@ -85,8 +80,10 @@ void Migrator::require_ours_or_empty() const {
         if (application == application_id) return;
         if (application == 0 && file.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0) return;
     } catch (const SQLite::Exception& failure) {
-        if (failure.getErrorCode() != SQLITE_NOTADB) throw;
-        refuse("it is not a database; choose another database.path");
+        if (failure.getErrorCode() == SQLITE_NOTADB)
+            refuse("it is not a database; choose another database.path");
+        throw SQLite::Exception(database_.string() + ": it cannot be read: " + failure.what(),
+                                failure.getErrorCode());
     }
     refuse("it is a database of another program; choose another database.path");
 }

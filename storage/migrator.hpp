@@ -40,7 +40,7 @@ class Migrator {
 
     /// Creates the file (0600) if need be and applies what is missing; gives the migrations that were applied
     /// now. The caller holds SideLock::Part::daemon. Throws DatabaseRefused, SQLite::Exception,
-    /// std::system_error.
+    /// std::runtime_error.
     std::vector<MigrationStatus> migrate();
 
     /// Every migration and whether it was applied. Throws DatabaseRefused when the file is not there or

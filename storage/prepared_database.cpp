@@ -1,13 +1,14 @@
 #include "storage/prepared_database.hpp"
 
+#include "storage/private_file.hpp"
+
 namespace gateway::storage {
 
 namespace {
 
 SideLock take(const std::filesystem::path& database) {
-    const auto path = std::filesystem::absolute(database);
-    std::filesystem::create_directories(path.parent_path());
-    return SideLock(path);
+    make_folder_of(database);
+    return SideLock(std::filesystem::absolute(database));
 }
 
 std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path& database,

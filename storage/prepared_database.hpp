@@ -15,7 +15,7 @@ class PreparedDatabase {
   public:
     /// Creates or migrates the database and makes the key file where there is none yet. Throws
     /// DatabaseRefused (another daemon has it, or as Migrator), KeyFileError, SQLite::Exception,
-    /// std::system_error.
+    /// std::runtime_error.
     PreparedDatabase(const std::filesystem::path& database, const std::filesystem::path& key_file,
                      const RandomSource& random, const Clock& clock);
 

@@ -1,5 +1,7 @@
 #include "storage/secrets.hpp"
 
+#include "storage/private_file.hpp"
+
 #include <stdexcept>
 
 namespace gateway::storage {
@@ -15,7 +17,7 @@ std::string named_key(Connection& connection) {
 Keyring open_or_create(const bool may_create, const std::filesystem::path& key_file,
                        const RandomSource& random) {
     if (may_create && !std::filesystem::exists(key_file)) {
-        std::filesystem::create_directories(std::filesystem::absolute(key_file).parent_path());
+        make_folder_of(key_file);
         return Keyring::create(key_file, random);
     }
     return Keyring(key_file);

@@ -1,8 +1,9 @@
 #include "storage/side_lock.hpp"
 
+#include "storage/private_file.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
-#include <string>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -23,11 +24,8 @@ struct flock range_of(const SideLock::Part part, const short type) {
 
 }  // namespace
 
-SideLock::SideLock(const std::filesystem::path& database) {
-    const std::string path = database.string() + ".lock";
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file_ < 0) throw std::system_error(errno, std::generic_category(), "cannot open " + path);
-}
+SideLock::SideLock(const std::filesystem::path& database)
+    : file_(open_private_file(database.string() + ".lock")) {}
 
 SideLock::~SideLock() {
     ::close(file_);

@@ -17,7 +17,7 @@ class SideLock {
         pen = 1,     ///< held by any other process while it writes; the daemon's writer waits for it
     };
 
-    /// Opens `<database>.lock`, made 0600 if need be. Throws std::system_error.
+    /// Opens `<database>.lock`, made 0600 if need be. Throws std::runtime_error.
     explicit SideLock(const std::filesystem::path& database);
     ~SideLock();
     SideLock(const SideLock&) = delete;

@@ -107,7 +107,14 @@ BOOST_AUTO_TEST_CASE(the_folder_of_the_file_is_made) {
 
 BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_a_file_is_told) {
     std::filesystem::create_directory(path);
-    BOOST_CHECK_THROW(migrate({birds}), std::system_error);
+    const auto says = [](const std::string& text) {
+        return [text](const std::runtime_error& error) { return error.what() == text; };
+    };
+    BOOST_CHECK_EXCEPTION(migrate({birds}), std::runtime_error,
+                          says("cannot open " + path.string() +
+                               ": Is a directory; this user must be able to write it and its folder"));
+    BOOST_CHECK_EXCEPTION(static_cast<void>(Migrator(path, clock).status()), SQLite::Exception,
+                          says(path.string() + ": it cannot be read: unable to open database file"));
 }
 
 BOOST_AUTO_TEST_CASE(what_was_applied_is_given_and_kept_with_its_checksum_and_time) {

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(the_side_file_stands_next_to_the_database_and_is_the_owners
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_is_missing_is_told) {
-    BOOST_CHECK_THROW(SideLock(folder.path() / "missing" / "gateway.db"), std::system_error);
+    BOOST_CHECK_THROW(SideLock(folder.path() / "missing" / "gateway.db"), std::runtime_error);
 }
 
 BOOST_AUTO_TEST_CASE(one_holder_at_a_time) {

@@ -1,0 +1,15 @@
+// The files of the gateway: for their owner alone, and with an error that says what to do.
+#pragma once
+
+#include <filesystem>
+
+namespace gateway::storage {
+
+/// Makes the folder that a file is to be in, and those above it, where they are missing. Throws
+/// std::runtime_error.
+void make_folder_of(const std::filesystem::path& file);
+
+/// A descriptor for reading and writing of a file that is made, 0600, if need be. Throws std::runtime_error.
+[[nodiscard]] int open_private_file(const std::filesystem::path& file);
+
+}  // namespace gateway::storage
