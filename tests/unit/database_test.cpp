@@ -65,6 +65,7 @@ BOOST_AUTO_TEST_CASE(a_write_that_throws_leaves_nothing_and_its_exception_arrive
     test::TestDatabase db;
     const auto failing = [](Transaction& transaction) -> bool {
         insert_app(transaction, "54e9ujn", "");
+        insert_app(transaction, "fvua38g", "");
         throw std::domain_error("changed my mind");
     };
     BOOST_CHECK_THROW(db.write(failing), std::domain_error);
@@ -75,6 +76,7 @@ BOOST_AUTO_TEST_CASE(a_write_that_returns_an_error_leaves_nothing_and_its_error_
     test::TestDatabase db;
     const auto refusing = [](Transaction& transaction) -> Result<bool> {
         insert_app(transaction, "54e9ujn", "");
+        insert_app(transaction, "fvua38g", "");
         return ApiError{.code = ErrorCode::webhook_not_found, .message = "no such webhook"};
     };
     const auto outcome = db.write(refusing);
