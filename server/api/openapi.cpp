@@ -155,9 +155,8 @@ json::object openapi_document(const std::span<const Operation> operations) {
           {"summary", "A self-hosted server for the Prelude Session Management API."},
           {"description",
            "Manages the webhooks of applications. An answer of success is sent after its change is on the "
-           "disk; an "
-           "answer 503 means that nothing was written. Fields of a request that are not described here are "
-           "ignored. Where no operation is meant, the answer is 404 RouteNotFoundError, 405 "
+           "disk; an answer 503 means that nothing was written. Fields of a request that are not described "
+           "here are ignored. Where no operation is meant, the answer is 404 RouteNotFoundError, 405 "
            "MethodNotAllowedError with Allow, or, to bytes that are not HTTP/1.1, 400 "
            "InvalidRequestError."}}},
         {"servers", json::array{json::object{{"url", "/"}}}},

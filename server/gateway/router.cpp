@@ -8,7 +8,7 @@ namespace gateway {
 
 namespace {
 
-// Longer than any path of the table; a longer target is none of them.
+// More than any path of the table has; what comes behind them is left off.
 constexpr std::size_t most_segments = 16;
 
 using Segments = boost::container::static_vector<std::string_view, most_segments>;
@@ -23,7 +23,7 @@ std::string_view path_of(std::string_view target) {
     return target.substr(0, target.find('?'));
 }
 
-/// The pieces between the slashes; empty when the path has none or too many.
+/// The pieces between the slashes, none where the path does not begin with one.
 Segments split(std::string_view path) {
     Segments segments;
     while (path.starts_with('/') && segments.size() < most_segments) {
@@ -32,7 +32,6 @@ Segments split(std::string_view path) {
         segments.push_back(path.substr(0, slash));
         path.remove_prefix(slash);
     }
-    if (!path.empty()) segments.clear();
     return segments;
 }
 
