@@ -17,7 +17,6 @@ constexpr std::size_t most_keys = 10'000;
 /// The token of `Bearer <token>`; empty for anything else.
 std::string_view bearer_token(const std::string_view authorization) {
     constexpr std::string_view scheme = "Bearer ";
-    if (authorization.size() <= scheme.size()) return {};
     if (!boost::beast::iequals(authorization.substr(0, scheme.size()), scheme)) return {};
     const auto token = authorization.substr(scheme.size());
     const bool visible = token.find_first_of(" \t") == std::string_view::npos;
