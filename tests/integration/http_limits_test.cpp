@@ -131,6 +131,30 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_take_its_answers_is_dropped) {
     BOOST_TEST(api.get_webhook().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_flood_of_connections_over_the_limit_some_are_told_and_the_others_closed) {
+    auto settings = patient();
+    settings.server.max_connections = 1;
+    const TestServer server(settings);
+    auto welcome = server.connect();
+    BOOST_TEST(welcome.request("GET", "/healthz").status == 200);
+
+    // More than are told why within the second that one of them may stay.
+    constexpr std::size_t connections = 400;
+    std::vector<HttpClient> flood;
+    flood.reserve(connections);
+    while (flood.size() < connections)
+        flood.push_back(server.connect());
+    std::size_t told = 0;
+    for (auto& client : flood) {
+        const auto text = client.receive_until_closed();
+        if (text.starts_with("HTTP/1.1 503 ")) ++told;
+        BOOST_TEST((text.empty() || text.starts_with("HTTP/1.1 503 ")), text);
+    }
+    BOOST_TEST(told > 0U);
+    BOOST_TEST(told < connections);
+    BOOST_TEST(welcome.request("GET", "/healthz").status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(one_connection_too_many_is_503_until_another_closes) {
     auto settings = patient();
     settings.server.max_connections = 2;
