@@ -12,6 +12,7 @@
 #include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
+#include <array>
 #include <regex>
 #include <vector>
 
@@ -103,6 +104,13 @@ std::string header_fault(const std::string& text, const json::value& schema) {
 }
 
 std::string headers_fault(const json::object& headers, const Answer& answer) {
+    constexpr std::array<std::string_view, 4> of_any_answer{"Date", "Connection", "Content-Type",
+                                                            "Content-Length"};
+    for (const auto& [name, value] : answer.headers) {
+        const bool declared =
+            headers.contains(name) || std::ranges::find(of_any_answer, name) != of_any_answer.end();
+        if (!declared) return "the header " + name + " is not declared";
+    }
     for (const auto& [name, header] : headers) {
         const auto fault = header_fault(answer.header(name), header.at("schema"));
         if (!fault.empty()) return "the header " + std::string(name) + ": " + fault;

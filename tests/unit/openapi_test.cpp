@@ -1,0 +1,97 @@
+#include "server/api/openapi.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace gateway::api {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view events_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/events";
+constexpr std::string_view event_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/events/{event}";
+
+const json::object& described(const std::string_view path, const std::string_view method) {
+    static const json::object document = openapi_document(operations());
+    return document.at("paths").at(path).at(method).as_object();
+}
+
+/// "name place" of each parameter, all of which are required.
+std::string parameters_of(const json::object& operation) {
+    std::string text;
+    for (const auto& parameter : operation.at("parameters").as_array()) {
+        BOOST_TEST(parameter.at("required") == json::value(true));
+        text.append(parameter.at("name").as_string()).append(" ").append(parameter.at("in").as_string());
+        text += '\n';
+    }
+    return text;
+}
+
+std::string schema_of_answer(const json::object& operation, const std::string_view status) {
+    const auto& answer = operation.at("responses").at(status);
+    return json::serialize(answer.at("content").at("application/json").at("schema"));
+}
+
+bool declares_header(const json::object& operation, const std::string_view status,
+                     const std::string_view name) {
+    return operation.at("responses").at(status).at("headers").as_object().contains(name);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(openapi_test)
+
+BOOST_AUTO_TEST_CASE(the_contracts_operation_is_described_as_the_contract_does) {
+    const auto& add = described(events_path, "post");
+    BOOST_TEST(add.at("operationId") == "addWebhookEvent");
+    BOOST_TEST(add.at("tags") == json::array{"Webhooks"});
+    BOOST_TEST(parameters_of(add) == "appID path\nwebhookID path\n");
+    BOOST_TEST(add.at("requestBody") == json::parse(R"({"required": true, "content": {"application/json":
+        {"schema": {"$ref": "#/components/schemas/PostWebhookEventRequest"}}}})"));
+    BOOST_TEST(schema_of_answer(add, "400") == R"({"$ref":"#/components/schemas/InvalidWebhookEventError"})");
+    BOOST_TEST(schema_of_answer(add, "403") == R"({"$ref":"#/components/schemas/SessionDisabledError"})");
+    BOOST_TEST(schema_of_answer(add, "404") ==
+               R"({"oneOf":[{"$ref":"#/components/schemas/AppNotFoundError"},)"
+               R"({"$ref":"#/components/schemas/WebhookNotFoundError"}]})");
+}
+
+BOOST_AUTO_TEST_CASE(a_further_binding_has_an_id_and_parameters_of_its_own) {
+    const auto& remove = described(event_path, "delete");
+    BOOST_TEST(remove.at("operationId") == "removeWebhookEventByPath");
+    BOOST_TEST(parameters_of(remove) == "appID path\nwebhookID path\nevent path\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_and_its_media_type_are_spoken_of_where_one_is_read) {
+    for (const auto& operation : operations()) {
+        for (const auto& binding : operation.bindings) {
+            const std::string method(http::to_string(binding.method));
+            const auto& description = described(binding.path, boost::to_lower_copy(method));
+            const bool reads_body = binding.request != Body::none;
+            BOOST_TEST(description.contains("requestBody") == reads_body, operation.id);
+            BOOST_TEST(description.at("responses").as_object().contains("415") == reads_body, operation.id);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(only_open_operations_lift_the_need_for_a_key) {
+    BOOST_TEST(described("/healthz", "get").at("security") == json::array());
+    BOOST_TEST(!described(events_path, "post").contains("security"));
+}
+
+BOOST_AUTO_TEST_CASE(the_headers_that_come_with_an_error_are_declared) {
+    const auto& activate = described("/v2/session/apps/{appID}/webhooks/{webhookID}/activate", "post");
+    BOOST_TEST(declares_header(activate, "401", "WWW-Authenticate"));
+    BOOST_TEST(declares_header(activate, "429", "Retry-After"));
+    BOOST_TEST(declares_header(activate, "503", "Retry-After"));
+    BOOST_TEST(!declares_header(activate, "404", "Retry-After"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gateway::api
