@@ -1,8 +1,7 @@
 #include "storage/apps.hpp"
-#include "storage/command_database.hpp"
 #include "storage/event_set.hpp"
-#include "storage/secrets.hpp"
 #include "storage/sha256.hpp"
+#include "storage/timestamp.hpp"
 #include "tests/support/command_folder.hpp"
 
 #include <boost/json/array.hpp>
@@ -21,34 +20,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 namespace {
-
-/// With an app.
-struct WithApp : MigratedFolder {
-    WithApp() { succeed({"app", "create", "--id", "54e9ujn", "--name", "Shop"}); }
-
-    static Arguments webhook_with(const Arguments& more) {
-        Arguments arguments{"webhook", "create", "--app", "54e9ujn"};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return arguments;
-    }
-
-    static Arguments webhook_with_token(const std::string& source) {
-        return webhook_with({"--url", "https://example.com/", "--verification-token", source});
-    }
-
-    std::string add_webhook(const Arguments& more) const { return only_line(succeed(webhook_with(more))); }
-
-    std::string unsealed_token(const std::string& webhook_id) const {
-        storage::Secrets secrets(key_file(), system_random);
-        storage::CommandDatabase commands(database(), system_now);
-        return commands.read([&](storage::Snapshot& snapshot) {
-            auto row =
-                snapshot.query("SELECT verification_token_sealed FROM webhooks WHERE id = ?", webhook_id);
-            BOOST_TEST_REQUIRE(row.step());
-            return secrets.open(snapshot, row.blob(0), webhook_id);
-        });
-    }
-};
 
 bool is_made_of(const std::string_view text, const std::string_view alphabet) {
     return text.find_first_not_of(alphabet) == std::string_view::npos;
@@ -73,12 +44,12 @@ BOOST_FIXTURE_TEST_CASE(app_create_prints_the_id_alone, MigratedFolder) {
     BOOST_TEST(app.at("created_at") == app.at("updated_at"));
 }
 
-BOOST_FIXTURE_TEST_CASE(an_app_id_that_is_taken_is_refused, WithApp) {
+BOOST_FIXTURE_TEST_CASE(an_app_id_that_is_taken_is_refused, AppFolder) {
     BOOST_TEST(holds(fail({"app", "create", "--id", "54e9ujn", "--name", "Thief"}), "54e9ujn is taken"));
     BOOST_TEST(only_item({"app", "list"}).at("name") == "Shop");
 }
 
-BOOST_FIXTURE_TEST_CASE(app_list_prints_a_table_or_json, WithApp) {
+BOOST_FIXTURE_TEST_CASE(app_list_prints_a_table_or_json, AppFolder) {
     succeed({"app", "create", "--id", "aaaaaaa"});
     const auto table = succeed({"app", "list"});
     BOOST_TEST(
@@ -90,14 +61,14 @@ BOOST_FIXTURE_TEST_CASE(app_list_prints_a_table_or_json, WithApp) {
     BOOST_TEST(list[1].at("id") == "aaaaaaa");
 }
 
-BOOST_FIXTURE_TEST_CASE(sessions_are_switched_on_and_off, WithApp) {
+BOOST_FIXTURE_TEST_CASE(sessions_are_switched_on_and_off, AppFolder) {
     BOOST_TEST(succeed({"app", "disable-sessions", "54e9ujn"}) == "");
     BOOST_TEST(only_item({"app", "list"}).at("sessions_enabled") == false);
     BOOST_TEST(succeed({"app", "enable-sessions", "54e9ujn"}) == "");
     BOOST_TEST(only_item({"app", "list"}).at("sessions_enabled") == true);
 }
 
-BOOST_FIXTURE_TEST_CASE(an_app_that_is_not_there_is_a_failure, WithApp) {
+BOOST_FIXTURE_TEST_CASE(an_app_that_is_not_there_is_a_failure, AppFolder) {
     for (const Arguments& arguments : {Arguments{"app", "show", "nothere"},
                                        {"app", "enable-sessions", "nothere"},
                                        {"app", "delete", "nothere"},
@@ -112,8 +83,8 @@ BOOST_FIXTURE_TEST_CASE(an_app_that_is_not_there_is_a_failure, WithApp) {
     BOOST_TEST(print_json({"token", "list"}).as_array().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(app_delete_wants_a_confirmation_and_takes_webhooks_and_tokens_along, WithApp) {
-    add_webhook({"--url", "https://example.com", "--verification-token", "a"});
+BOOST_FIXTURE_TEST_CASE(app_delete_wants_a_confirmation_and_takes_webhooks_and_tokens_along, AppFolder) {
+    succeed(webhook_with_token("a"));
     succeed({"token", "create", "--app", "54e9ujn"});
     succeed({"token", "create", "--app", "54e9ujn"});
     succeed({"token", "create", "--all-apps"});
@@ -131,7 +102,7 @@ BOOST_FIXTURE_TEST_CASE(app_delete_wants_a_confirmation_and_takes_webhooks_and_t
 
 // API tokens
 
-BOOST_FIXTURE_TEST_CASE(token_create_prints_the_token_alone_and_keeps_its_hash_only, WithApp) {
+BOOST_FIXTURE_TEST_CASE(token_create_prints_the_token_alone_and_keeps_its_hash_only, AppFolder) {
     const auto token = only_line(succeed({"token", "create", "--app", "54e9ujn", "--name", "ci"}));
     BOOST_TEST(token.size() == 47U);
     BOOST_TEST(token.starts_with("sgw_"));
@@ -144,7 +115,7 @@ BOOST_FIXTURE_TEST_CASE(token_create_prints_the_token_alone_and_keeps_its_hash_o
     BOOST_TEST(!holds(succeed({"token", "list", "--json"}), token.substr(4)));
 }
 
-BOOST_FIXTURE_TEST_CASE(token_list_tells_what_a_token_is_good_for, WithApp) {
+BOOST_FIXTURE_TEST_CASE(token_list_tells_what_a_token_is_good_for, AppFolder) {
     succeed({"token", "create", "--app", "54e9ujn", "--name", "ci"});
     succeed({"token", "create", "--all-apps", "--expires-in", "90d"});
     const auto list = print_json({"token", "list"}).as_array();
@@ -163,12 +134,12 @@ BOOST_FIXTURE_TEST_CASE(token_list_tells_what_a_token_is_good_for, WithApp) {
     BOOST_TEST(succeed({"token", "list"}).starts_with("ID "));
 }
 
-BOOST_FIXTURE_TEST_CASE(an_expired_token_is_told_as_such, WithApp) {
+BOOST_FIXTURE_TEST_CASE(an_expired_token_is_told_as_such, AppFolder) {
     succeed({"token", "create", "--all-apps", "--expires-in", "1ms"});
     BOOST_TEST(only_item({"token", "list"}).at("state") == "expired");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_revoked_token_stays_in_the_list, WithApp) {
+BOOST_FIXTURE_TEST_CASE(a_revoked_token_stays_in_the_list, AppFolder) {
     succeed({"token", "create", "--app", "54e9ujn"});
     const std::string id(only_item({"token", "list"}).at("id").as_string());
     BOOST_TEST(succeed({"token", "revoke", id}) == "");
@@ -179,7 +150,7 @@ BOOST_FIXTURE_TEST_CASE(a_revoked_token_stays_in_the_list, WithApp) {
     BOOST_TEST(only_item({"token", "list"}).at("revoked_at") == revoked.at("revoked_at"));
 }
 
-BOOST_FIXTURE_TEST_CASE(revoking_a_token_by_itself_fails_without_repeating_it, WithApp) {
+BOOST_FIXTURE_TEST_CASE(revoking_a_token_by_itself_fails_without_repeating_it, AppFolder) {
     const auto token = only_line(succeed({"token", "create", "--all-apps"}));
     const auto message = fail({"token", "revoke", token});
     BOOST_TEST(holds(message, "no API token with this id"), message);
@@ -188,7 +159,7 @@ BOOST_FIXTURE_TEST_CASE(revoking_a_token_by_itself_fails_without_repeating_it, W
 
 // Webhooks
 
-BOOST_FIXTURE_TEST_CASE(webhook_create_prints_the_id_alone, WithApp) {
+BOOST_FIXTURE_TEST_CASE(webhook_create_prints_the_id_alone, AppFolder) {
     const auto id =
         add_webhook({"--url", "https://example.com/Hooks?a=%20b", "--verification-token", "s3cret", "--event",
                      "user.deleted", "--event", "user.created", "--event", "user.deleted"});
@@ -207,7 +178,7 @@ BOOST_FIXTURE_TEST_CASE(webhook_create_prints_the_id_alone, WithApp) {
     BOOST_TEST(holds(succeed({"webhook", "show", id}), "ACTIVE               no"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_verification_token_is_sealed_and_never_shown, WithApp) {
+BOOST_FIXTURE_TEST_CASE(a_verification_token_is_sealed_and_never_shown, AppFolder) {
     const auto id = add_webhook({"--url", "https://example.com", "--verification-token", "s3cret"});
     BOOST_TEST(unsealed_token(id) == "s3cret");
     BOOST_TEST(!holds(database_bytes(), "s3cret"));
@@ -218,7 +189,7 @@ BOOST_FIXTURE_TEST_CASE(a_verification_token_is_sealed_and_never_shown, WithApp)
         BOOST_TEST(!holds(succeed(arguments), "s3cret"), joined(arguments));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_verification_token_comes_from_a_file_or_standard_input_too, WithApp) {
+BOOST_FIXTURE_TEST_CASE(a_verification_token_comes_from_a_file_or_standard_input_too, AppFolder) {
     const auto token_of = [&](const std::string& source, const std::string& input) {
         return unsealed_token(only_line(succeed(webhook_with_token(source), input)));
     };
@@ -230,7 +201,7 @@ BOOST_FIXTURE_TEST_CASE(a_verification_token_comes_from_a_file_or_standard_input
     BOOST_TEST(token_of("-", "@from input\n") == "@from input");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_wrong_verification_token_is_refused_and_not_repeated, WithApp) {
+BOOST_FIXTURE_TEST_CASE(a_wrong_verification_token_is_refused_and_not_repeated, AppFolder) {
     BOOST_TEST(holds(fail(webhook_with_token("")), "found 0 characters, expected 1 to 100"));
     BOOST_TEST(holds(fail(webhook_with_token("-"), "\n"), "found 0 characters"));
     BOOST_TEST(holds(fail(webhook_with_token("-"), "s3cret\n\n"), "control character"));
@@ -244,7 +215,7 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_verification_token_is_refused_and_not_repeated, 
     BOOST_TEST(print_json({"webhook", "list", "--app", "54e9ujn"}).as_array().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(an_unknown_event_is_answered_with_the_known_ones, WithApp) {
+BOOST_FIXTURE_TEST_CASE(an_unknown_event_is_answered_with_the_known_ones, AppFolder) {
     const auto message = misuse(webhook_with({"--url", "https://example.com", "--verification-token", "a",
                                               "--event", "user.created", "--event", "user.gone"}));
     BOOST_TEST(holds(message, "user.gone"), message);
@@ -252,7 +223,7 @@ BOOST_FIXTURE_TEST_CASE(an_unknown_event_is_answered_with_the_known_ones, WithAp
         BOOST_TEST(holds(message, name), message);
 }
 
-BOOST_FIXTURE_TEST_CASE(the_url_of_a_webhook_is_checked, WithApp) {
+BOOST_FIXTURE_TEST_CASE(the_url_of_a_webhook_is_checked, AppFolder) {
     const auto plain = webhook_with({"--url", "http://example.com/", "--verification-token", "a"});
     BOOST_TEST(holds(fail(plain), "url: found the scheme \"http\", expected https"));
     auto allowed = plain;
@@ -262,7 +233,7 @@ BOOST_FIXTURE_TEST_CASE(the_url_of_a_webhook_is_checked, WithApp) {
                      "url: found \"nonsense\""));
 }
 
-BOOST_FIXTURE_TEST_CASE(without_the_key_file_no_webhook_is_made, WithApp) {
+BOOST_FIXTURE_TEST_CASE(without_the_key_file_no_webhook_is_made, AppFolder) {
     fs::remove(key_file());
     const auto message = fail(webhook_with_token("a"));
     BOOST_TEST(holds(message, "session-gateway.key"), message);
@@ -270,7 +241,7 @@ BOOST_FIXTURE_TEST_CASE(without_the_key_file_no_webhook_is_made, WithApp) {
     BOOST_TEST(print_json({"webhook", "list", "--app", "54e9ujn"}).as_array().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_webhook_that_is_not_there_is_a_failure, WithApp) {
+BOOST_FIXTURE_TEST_CASE(a_webhook_that_is_not_there_is_a_failure, AppFolder) {
     BOOST_TEST(holds(fail({"webhook", "show", "web_0"}), "there is no webhook \"web_0\""));
     BOOST_TEST(succeed({"webhook", "list", "--app", "54e9ujn"}).starts_with("ID "));
     BOOST_TEST(print_json({"webhook", "list", "--app", "54e9ujn"}).as_array().empty());

@@ -1,5 +1,9 @@
 #include "tests/support/command_folder.hpp"
 
+#include "storage/command_database.hpp"
+#include "storage/secrets.hpp"
+#include "storage/webhooks.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -81,6 +85,21 @@ json::object MigratedFolder::only_item(const Arguments& arguments) const {
 
 std::string MigratedFolder::database_bytes() const {
     return content_of(database()) + content_of(database().string() + "-wal");
+}
+
+Arguments AppFolder::webhook_with(const Arguments& more) {
+    Arguments arguments{"webhook", "create", "--app", "54e9ujn"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+std::string AppFolder::unsealed_token(const std::string& webhook_id) const {
+    storage::Secrets secrets(key_file(), system_random);
+    storage::CommandDatabase commands(database(), system_now);
+    return commands.read([&](storage::Snapshot& snapshot) {
+        const auto sealed = storage::sealed_token(snapshot, webhook_id);
+        return secrets.open(snapshot, sealed, webhook_id);
+    });
 }
 
 }  // namespace gateway::test

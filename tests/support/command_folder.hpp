@@ -76,4 +76,24 @@ class MigratedFolder : public CommandFolder {
     [[nodiscard]] std::string database_bytes() const;
 };
 
+/// With an app, 54e9ujn.
+class AppFolder : public MigratedFolder {
+  public:
+    AppFolder() { succeed({"app", "create", "--id", "54e9ujn", "--name", "Shop"}); }
+
+    /// `webhook create` for the app.
+    static Arguments webhook_with(const Arguments& more);
+
+    static Arguments webhook_with_token(const std::string& source) {
+        return webhook_with({"--url", "https://example.com/", "--verification-token", source});
+    }
+
+    /// Gives the webhook's id.
+    [[nodiscard]] std::string add_webhook(const Arguments& more) const {
+        return only_line(succeed(webhook_with(more)));
+    }
+
+    [[nodiscard]] std::string unsealed_token(const std::string& webhook_id) const;
+};
+
 }  // namespace gateway::test
