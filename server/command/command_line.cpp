@@ -84,9 +84,7 @@ int run(const int argc, const char* const* const argv) {
     line.fallthrough();  // the global options may stand behind the subcommand; inherited by those added below
     line.require_subcommand(1);
     line.footer(
-        "Settings: `session-gateway --help` lists them, `session-gateway check-config` prints each one in "
-        "effect\n"
-        "and where it came from.");
+        "Settings: `session-gateway --help` lists them, `session-gateway check-config` those in effect.");
 
     GlobalOptions options;
     Invocation invocation;
