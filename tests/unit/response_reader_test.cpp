@@ -200,6 +200,15 @@ BOOST_AUTO_TEST_CASE(every_place_to_cut_a_chunked_response_gives_the_same) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_body_that_is_not_http_is_refused_without_waiting_for_its_end) {
+    const std::string bytes = chunked + "no length\r\n";
+    ResponseReader reader({});
+    std::memcpy(reader.room().data(), bytes.data(), bytes.size());
+    reader.received(bytes.size());
+    BOOST_TEST(reader.done());
+    BOOST_TEST(outcome(reader).starts_with("protocol: "));
+}
+
 std::string response_with_header_of(const std::size_t size) {
     const std::string end = "Content-Length: 0\r\n\r\n";
     const std::size_t room = size - ok.size() - end.size();
