@@ -118,6 +118,13 @@ BOOST_AUTO_TEST_CASE(an_address_that_refuses_leaves_its_turn_to_the_next) {
     BOOST_TEST(word(receiver.url("/", "several.test")) == "200");
 }
 
+BOOST_AUTO_TEST_CASE(no_further_address_is_tried_once_a_receiver_has_answered) {
+    const Receiver receiver(answer(200));
+    resolver.add("several.test", {"127.0.0.1", "127.0.0.2"});
+    BOOST_TEST(word(receiver.url("/", "several.test")) == "200");
+    BOOST_TEST(word(receiver.url("/", "several.test").replace(0, 4, "https")) == "tls");
+}
+
 BOOST_AUTO_TEST_CASE(an_address_that_never_answers_leaves_the_next_its_share_of_the_time) {
     const Receiver receiver(answer(200));
     const test::BlackHole hole("127.0.0.2", receiver.port());
