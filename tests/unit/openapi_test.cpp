@@ -79,6 +79,12 @@ BOOST_AUTO_TEST_CASE(a_body_and_its_media_type_are_spoken_of_where_one_is_read) 
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_schemes_that_a_url_may_have_are_told) {
+    const auto document = openapi_document(operations());
+    const auto& request = document.at("components").at("schemas").at("CreateWebhookRequest");
+    BOOST_TEST(request.at("properties").at("url").at("pattern") == "^[Hh][Tt][Tt][Pp][Ss]?://");
+}
+
 BOOST_AUTO_TEST_CASE(only_open_operations_lift_the_need_for_a_key) {
     BOOST_TEST(described("/healthz", "get").at("security") == json::array());
     BOOST_TEST(!described(events_path, "post").contains("security"));
