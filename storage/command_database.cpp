@@ -1,6 +1,6 @@
 #include "storage/command_database.hpp"
 
-#include "storage/migrator.hpp"
+#include "storage/sqlite/migrator.hpp"
 
 #include <sqlite3.h>
 
@@ -28,7 +28,7 @@ CommandDatabase::Ending::~Ending() {
 }
 
 CommandDatabase::Pen::Pen(SideLock& lock) : lock_(lock) {
-    if (lock_.lock(SideLock::Part::pen, pen_timeout)) return;
+    if (lock_.lock(SideLock::Part::writer_turn, pen_timeout)) return;
     throw Unavailable(ErrorCode::storage_unavailable,
                       "another process has been writing to the database for long");
 }

@@ -1,10 +1,10 @@
 // The door of a subcommand: one connection to an existing database, whether the daemon runs or not.
 #pragma once
 
-#include "storage/connection.hpp"
-#include "storage/error.hpp"
-#include "storage/side_lock.hpp"
-#include "storage/transaction.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/side_lock.hpp"
+#include "storage/values/error.hpp"
 
 #include <filesystem>
 #include <utility>
@@ -63,7 +63,7 @@ class CommandDatabase {
       public:
         explicit Pen(SideLock& lock);
 
-        ~Pen() { lock_.unlock(SideLock::Part::pen); }
+        ~Pen() { lock_.unlock(SideLock::Part::writer_turn); }
 
         Pen(const Pen&) = delete;
         Pen& operator=(const Pen&) = delete;

@@ -1,6 +1,6 @@
 #include "storage/prepared_database.hpp"
 
-#include "storage/private_file.hpp"
+#include "storage/values/private_file.hpp"
 
 namespace gateway::storage {
 

@@ -1,9 +1,9 @@
 // What `serve` and `migrate` begin with: a database that is theirs alone, up to date, with its key file.
 #pragma once
 
-#include "storage/migrator.hpp"
-#include "storage/secrets.hpp"
-#include "storage/side_lock.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/sqlite/migrator.hpp"
+#include "storage/sqlite/side_lock.hpp"
 
 #include <filesystem>
 #include <vector>

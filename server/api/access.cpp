@@ -1,9 +1,9 @@
 #include "server/api/access.hpp"
 
-#include "server/api/failures.hpp"
-#include "storage/api_tokens.hpp"
-#include "storage/apps.hpp"
-#include "storage/transaction.hpp"
+#include "server/api/api_errors.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/tables/apps.hpp"
 
 namespace gateway::api {
 

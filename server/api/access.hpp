@@ -1,7 +1,7 @@
 // May this caller do this to that app? The checks that every operation on an app begins with.
 #pragma once
 
-#include "storage/error.hpp"
+#include "storage/values/error.hpp"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #include "server/api/activation.hpp"
 
-#include "server/api/failures.hpp"
-#include "storage/activations.hpp"
+#include "server/api/api_errors.hpp"
+#include "storage/tables/activations.hpp"
 
 namespace gateway::api {
 
@@ -19,7 +19,7 @@ ApiError too_many(const std::string& message, const std::chrono::milliseconds wa
     return {ErrorCode::rate_limited, message, std::chrono::ceil<std::chrono::seconds>(wait)};
 }
 
-ApiError activation_failed(const delivery::DeliveryFailure failure) {
+ApiError activation_failed(const outgoing::OutgoingFailure failure) {
     return {ErrorCode::webhook_activation_failed,
             "The webhook was not activated: " + std::string(to_string(failure)) + "."};
 }
@@ -31,7 +31,7 @@ bool is_unchanged(Transaction& transaction, const Webhook& now, const Activation
            secrets.open(transaction, sealed, now.id) == then.verification_token;
 }
 
-void write_line(Log& log, const Activation& activation, const delivery::DeliveryResult<void>& challenge) {
+void write_line(Log& log, const Activation& activation, const outgoing::OutgoingResult<void>& challenge) {
     if (challenge.has_value()) {
         log.info("activation challenge answered",
                  {{"app", activation.webhook.app_id}, {"webhook", activation.webhook.id}});
@@ -67,14 +67,14 @@ Result<Activation> begin_activation(Transaction& transaction, const std::string&
 }
 
 Result<Webhook> end_activation(Transaction& transaction, const Activation& activation,
-                               const delivery::DeliveryResult<void>& challenge, Secrets& secrets) {
+                               const outgoing::OutgoingResult<void>& challenge, Secrets& secrets) {
     const auto& then = activation.webhook;
     auto webhook = get_webhook(transaction, then.app_id, then.id);
     if (webhook.has_error()) return webhook;
 
     auto failure = challenge.has_error() ? std::optional(challenge.error().failure) : std::nullopt;
     if (!failure && !is_unchanged(transaction, *webhook, activation, secrets)) {
-        failure = delivery::DeliveryFailure::challenge_mismatch;
+        failure = outgoing::OutgoingFailure::challenge_mismatch;
     }
     storage::end_activation(transaction, then.id, activation.number,
                             failure ? to_string(*failure) : "succeeded");
@@ -85,9 +85,9 @@ Result<Webhook> end_activation(Transaction& transaction, const Activation& activ
     return webhook;
 }
 
-Result<Webhook> activation_result(Webhook webhook, const delivery::DeliveryResult<void>& challenge) {
+Result<Webhook> activation_result(Webhook webhook, const outgoing::OutgoingResult<void>& challenge) {
     if (challenge.has_error()) return activation_failed(challenge.error().failure);
-    if (!webhook.active) return activation_failed(delivery::DeliveryFailure::challenge_mismatch);
+    if (!webhook.active) return activation_failed(outgoing::OutgoingFailure::challenge_mismatch);
     return webhook;
 }
 

@@ -4,10 +4,10 @@
 #include "server/api/activation_rules.hpp"
 #include "server/api/call.hpp"
 #include "server/delivery/challenge.hpp"
-#include "storage/error.hpp"
-#include "storage/secrets.hpp"
-#include "storage/transaction.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -33,13 +33,13 @@ Result<Activation> begin_activation(storage::Transaction& transaction, const std
 /// its url and token are still the ones that were challenged. `webhook_not_found` when it was deleted
 /// meanwhile.
 Result<storage::Webhook> end_activation(storage::Transaction& transaction, const Activation& activation,
-                                        const delivery::DeliveryResult<void>& challenge,
+                                        const outgoing::OutgoingResult<void>& challenge,
                                         storage::Secrets& secrets);
 
 /// What to answer then: the webhook if it is active, else `webhook_activation_failed` with the word of the
 /// failed step.
 Result<storage::Webhook> activation_result(storage::Webhook webhook,
-                                           const delivery::DeliveryResult<void>& challenge);
+                                           const outgoing::OutgoingResult<void>& challenge);
 
 /// Both with the challenge between them, outside of any transaction. An active webhook stays as it is.
 boost::asio::awaitable<Result<storage::Webhook>> activate_webhook(Call& call);

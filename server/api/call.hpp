@@ -4,11 +4,11 @@
 #include "server/api/access.hpp"
 #include "server/api/activation_rules.hpp"
 #include "server/api/webhook_changes.hpp"
-#include "server/log.hpp"
-#include "storage/database.hpp"
-#include "storage/error.hpp"
-#include "storage/secrets.hpp"
-#include "storage/type_id.hpp"
+#include "server/log/log.hpp"
+#include "storage/engine/database.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/values/error.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/container/static_vector.hpp>
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gateway::delivery {
+namespace gateway::outgoing {
 class HttpClient;
 }
 
@@ -47,7 +47,7 @@ class Call {
   public:
     /// `http_client` is the thread's own; it and `body` must outlive the call. `caller` is who authentication
     /// found; open operations have none.
-    Call(const Services& services, delivery::HttpClient& http_client, PathParameters parameters,
+    Call(const Services& services, outgoing::HttpClient& http_client, PathParameters parameters,
          std::string_view body, Caller caller, storage::Deadline deadline)
         : services_(services),
           http_client_(http_client),
@@ -58,7 +58,7 @@ class Call {
 
     [[nodiscard]] const Services& services() const noexcept { return services_; }
 
-    [[nodiscard]] delivery::HttpClient& http_client() const noexcept { return http_client_; }
+    [[nodiscard]] outgoing::HttpClient& http_client() const noexcept { return http_client_; }
 
     /// The value of `{name}`. Throws std::logic_error when the operation's path has no such segment.
     [[nodiscard]] const std::string& parameter(std::string_view name) const;
@@ -103,7 +103,7 @@ class Call {
     }
 
     const Services& services_;
-    delivery::HttpClient& http_client_;
+    outgoing::HttpClient& http_client_;
     PathParameters parameters_;
     std::string_view body_;
     Caller caller_;

@@ -1,6 +1,6 @@
 #include "server/api/mode.hpp"
 
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
 #include "server/api/request_body.hpp"
 #include "server/api/webhook_changes.hpp"
 #include "server/api/wire.hpp"

@@ -4,7 +4,7 @@
 
 #include "server/api/call.hpp"
 #include "server/api/schemas.hpp"
-#include "storage/error.hpp"
+#include "storage/values/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/http/status.hpp>

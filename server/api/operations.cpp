@@ -1,8 +1,8 @@
 #include "server/api/health.hpp"
 #include "server/api/mode.hpp"
-#include "server/api/openapi.hpp"
 #include "server/api/operation.hpp"
 #include "server/api/webhooks.hpp"
+#include "server/gateway/rest/openapi.hpp"
 
 #include <algorithm>
 #include <array>

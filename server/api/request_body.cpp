@@ -1,6 +1,7 @@
 #include "server/api/request_body.hpp"
 
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
+#include "server/text/quote.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -32,7 +33,7 @@ std::string found(const json::value& value) {
         case json::kind::double_:
             return "the number " + json::serialize(value);
         case json::kind::string:
-            return quoted(value.get_string());
+            return quote(value.get_string());
         case json::kind::array:
             return "an array";
         case json::kind::object:

@@ -2,8 +2,8 @@
 // all.
 #pragma once
 
-#include "storage/error.hpp"
-#include "storage/event_set.hpp"
+#include "storage/values/error.hpp"
+#include "storage/values/event_set.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>

@@ -1,9 +1,9 @@
 #include "server/api/schemas.hpp"
 
-#include "server/api/status.hpp"
 #include "server/api/webhook_changes.hpp"
 #include "server/api/webhooks.hpp"
 #include "server/api/wire.hpp"
+#include "server/gateway/rest/status.hpp"
 
 #include <boost/describe/members.hpp>
 #include <boost/json/array.hpp>

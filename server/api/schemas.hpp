@@ -1,7 +1,7 @@
 // The JSON Schemas of the wire types, for the API document.
 #pragma once
 
-#include "storage/error.hpp"
+#include "storage/values/error.hpp"
 
 #include <boost/json/object.hpp>
 

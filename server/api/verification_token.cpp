@@ -1,6 +1,6 @@
 #include "server/api/verification_token.hpp"
 
-#include "server/plain_text.hpp"
+#include "server/text/plain_text.hpp"
 
 namespace gateway::api {
 

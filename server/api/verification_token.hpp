@@ -1,7 +1,7 @@
 // The secret that a webhook's receiver knows the activation challenge by.
 #pragma once
 
-#include "storage/error.hpp"
+#include "storage/values/error.hpp"
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #include "server/api/webhook_changes.hpp"
 
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
 #include "server/api/webhook_url.hpp"
 
 namespace gateway::api {

@@ -2,13 +2,13 @@
 // subcommands share them.
 #pragma once
 
-#include "storage/apps.hpp"
-#include "storage/error.hpp"
-#include "storage/event_set.hpp"
-#include "storage/secrets.hpp"
-#include "storage/transaction.hpp"
-#include "storage/type_id.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/error.hpp"
+#include "storage/values/event_set.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <boost/describe/class.hpp>
 

@@ -1,6 +1,7 @@
 #include "server/api/webhook_url.hpp"
 
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
+#include "server/text/quote.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -24,7 +25,7 @@ ApiError fault(const std::string& found, const std::string& expected) {
 std::string shown(const std::string_view url) {
     const bool has_user_info = url.find('@') != std::string_view::npos;
     const auto open_part = url.substr(0, has_user_info ? url.find(':') + 1 : url.find_first_of("?#"));
-    return quoted(open_part) + (open_part.size() < url.size() ? " (the rest is not shown)" : "");
+    return quote(open_part) + (open_part.size() < url.size() ? " (the rest is not shown)" : "");
 }
 
 bool has_allowed_scheme(const urls::url_view& url, const bool allow_http) {
@@ -46,7 +47,7 @@ Result<void> check_webhook_url(const std::string_view url, const bool allow_http
     const auto parsed = urls::parse_uri(url);
     if (!parsed) return fault(shown(url), "an absolute " + schemes + " URL as RFC 3986 writes it");
     if (!has_allowed_scheme(*parsed, allow_http)) {
-        return fault("the scheme " + quoted(std::string_view(parsed->scheme())), schemes);
+        return fault("the scheme " + quote(std::string_view(parsed->scheme())), schemes);
     }
     if (parsed->has_userinfo()) return fault("user-info before the host", "none");
     if (parsed->encoded_host().empty())

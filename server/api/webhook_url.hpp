@@ -1,7 +1,7 @@
 // Where a webhook's events are sent to: which URLs are accepted.
 #pragma once
 
-#include "storage/error.hpp"
+#include "storage/values/error.hpp"
 
 #include <string_view>
 

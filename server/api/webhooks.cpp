@@ -1,11 +1,12 @@
 #include "server/api/webhooks.hpp"
 
 #include "server/api/activation.hpp"
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
 #include "server/api/request_body.hpp"
 #include "server/api/verification_token.hpp"
 #include "server/api/webhook_changes.hpp"
 #include "server/api/webhook_url.hpp"
+#include "server/text/quote.hpp"
 
 #include <vector>
 
@@ -87,7 +88,7 @@ Result<EventType> read_event(const Call& call) {
     const auto event = parse_event_type(name);
     if (event) return *event;
     return ApiError{ErrorCode::invalid_webhook_event,
-                    "event: found " + api::quoted(name) + ", expected " + expected_event_type() + "."};
+                    "event: found " + quote(name) + ", expected " + expected_event_type() + "."};
 }
 
 }  // namespace

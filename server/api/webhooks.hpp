@@ -3,8 +3,8 @@
 
 #include "server/api/operation.hpp"
 #include "server/api/wire.hpp"
-#include "storage/event_set.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/event_set.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>

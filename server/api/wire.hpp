@@ -1,8 +1,8 @@
 // How the values that all operations share are written as JSON.
 #pragma once
 
-#include "storage/event_set.hpp"
-#include "storage/timestamp.hpp"
+#include "storage/values/event_set.hpp"
+#include "storage/values/timestamp.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>

@@ -1,8 +1,9 @@
 #include "server/command/administration.hpp"
 
-#include "server/api/failures.hpp"
-#include "server/plain_text.hpp"
-#include "storage/apps.hpp"
+#include "server/api/api_errors.hpp"
+#include "server/text/plain_text.hpp"
+#include "server/text/quote.hpp"
+#include "storage/tables/apps.hpp"
 
 namespace gateway::command {
 
@@ -43,8 +44,7 @@ boost::json::value time_or_null(const std::optional<Timestamp>& time) {
 
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {
     auto app = storage::find_app(snapshot, id);
-    if (!app)
-        throw Failure("there is no app " + api::quoted(id) + "; `session-gateway app list` shows them all");
+    if (!app) throw Failure("there is no app " + quote(id) + "; `session-gateway app list` shows them all");
     return *std::move(app);
 }
 

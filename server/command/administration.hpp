@@ -3,8 +3,8 @@
 
 #include "server/command/subcommand.hpp"
 #include "server/command/table.hpp"
-#include "storage/error.hpp"
-#include "storage/timestamp.hpp"
+#include "storage/values/error.hpp"
+#include "storage/values/timestamp.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/value.hpp>

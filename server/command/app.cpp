@@ -1,10 +1,10 @@
 #include "server/api/webhook_changes.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
-#include "storage/api_tokens.hpp"
-#include "storage/apps.hpp"
-#include "storage/type_id.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <algorithm>
 #include <array>

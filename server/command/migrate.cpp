@@ -1,6 +1,6 @@
 #include "server/command/subcommand.hpp"
-#include "storage/migrator.hpp"
 #include "storage/prepared_database.hpp"
+#include "storage/sqlite/migrator.hpp"
 
 #include <CLI/CLI.hpp>
 

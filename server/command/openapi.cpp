@@ -1,4 +1,4 @@
-#include "server/api/openapi.hpp"
+#include "server/gateway/rest/openapi.hpp"
 
 #include "server/command/subcommand.hpp"
 

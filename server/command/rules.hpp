@@ -3,7 +3,7 @@
 
 #include "server/api/activation_rules.hpp"
 #include "server/api/webhook_changes.hpp"
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "server/command/subcommand.hpp"
-#include "storage/key_rotation.hpp"
-#include "storage/type_id.hpp"
+#include "storage/secrets/key_rotation.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <CLI/CLI.hpp>
 

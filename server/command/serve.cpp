@@ -1,7 +1,7 @@
-#include "server/command/daemon.hpp"
 #include "server/command/subcommand.hpp"
-#include "server/log.hpp"
-#include "storage/connection.hpp"
+#include "server/daemon.hpp"
+#include "server/log/log.hpp"
+#include "storage/sqlite/connection.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>

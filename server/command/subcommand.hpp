@@ -2,9 +2,9 @@
 // chosen.
 #pragma once
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 #include "storage/command_database.hpp"
-#include "storage/timestamp.hpp"
+#include "storage/values/timestamp.hpp"
 
 #include <functional>
 #include <stdexcept>

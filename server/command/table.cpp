@@ -1,7 +1,7 @@
 #include "server/command/table.hpp"
 
-#include "server/plain_text.hpp"
-#include "storage/encoding.hpp"
+#include "server/text/plain_text.hpp"
+#include "storage/values/encoding.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>

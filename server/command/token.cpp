@@ -1,11 +1,12 @@
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
 #include "server/command/administration.hpp"
-#include "server/setting_values.hpp"
-#include "storage/api_tokens.hpp"
-#include "storage/apps.hpp"
-#include "storage/encoding.hpp"
-#include "storage/sha256.hpp"
-#include "storage/type_id.hpp"
+#include "server/settings/values.hpp"
+#include "server/text/quote.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/values/encoding.hpp"
+#include "storage/values/sha256.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <array>
 #include <iostream>
@@ -101,8 +102,7 @@ std::chrono::milliseconds parse_life(const std::string& text) {
     const auto life = parse_duration(text);
     if (life && life->count() > 0 && *life <= longest_life) return *life;
     throw CLI::ValidationError(
-        "--expires-in",
-        "found " + api::quoted(text) + ", expected a duration such as 12h or 90d, at most 36500d");
+        "--expires-in", "found " + quote(text) + ", expected a duration such as 12h or 90d, at most 36500d");
 }
 
 void add_create(CLI::App& parent, Invocation& invocation) {

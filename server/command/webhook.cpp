@@ -4,9 +4,9 @@
 #include "server/api/webhook_url.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
-#include "storage/apps.hpp"
-#include "storage/secrets.hpp"
-#include "storage/type_id.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <array>
 #include <iostream>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "server/command/table.hpp"
-#include "storage/event_set.hpp"
-#include "storage/transaction.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/event_set.hpp"
 
 #include <string>
 #include <vector>

@@ -6,10 +6,10 @@
 #include "server/command/rules.hpp"
 #include "server/command/webhook.hpp"
 #include "server/delivery/challenge.hpp"
-#include "server/delivery/http_client.hpp"
-#include "server/delivery/resolver.hpp"
-#include "server/delivery/tls_context.hpp"
-#include "storage/secrets.hpp"
+#include "server/outgoing/http_client.hpp"
+#include "server/outgoing/resolver.hpp"
+#include "server/outgoing/tls_context.hpp"
+#include "storage/secrets/secrets.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -95,18 +95,18 @@ int remove_event(const Settings& settings, const EventOptions& options) {
 }
 
 /// Sends the challenge from this process, under the same policy as the daemon.
-delivery::DeliveryResult<void> send_challenge(const Settings& settings, const api::Activation& activation) {
+outgoing::OutgoingResult<void> send_challenge(const Settings& settings, const api::Activation& activation) {
     boost::asio::io_context context(1);
-    const delivery::EgressPolicy policy(settings.delivery.allow_networks, settings.delivery.deny_networks);
-    delivery::TlsContext tls(settings.delivery.ca_file);
-    delivery::SystemResolver resolver;
-    delivery::HttpClient client(context, {policy, resolver, tls}, {.user_agent = user_agent()});
+    const outgoing::EgressPolicy policy(settings.delivery.allow_networks, settings.delivery.deny_networks);
+    outgoing::TlsContext tls(settings.delivery.ca_file);
+    outgoing::SystemResolver resolver;
+    outgoing::HttpClient client(context, {policy, resolver, tls}, {.user_agent = user_agent()});
 
     const delivery::Challenge challenge(activation.webhook.url, activation.verification_token,
                                         activation.webhook.app_id);
     const auto deadline = std::chrono::steady_clock::now() + settings.delivery.timeout;
-    std::optional<delivery::DeliveryResult<void>> answer;
-    const auto finish = [&](const std::exception_ptr& error, delivery::DeliveryResult<void> result) {
+    std::optional<outgoing::OutgoingResult<void>> answer;
+    const auto finish = [&](const std::exception_ptr& error, outgoing::OutgoingResult<void> result) {
         if (error) std::rethrow_exception(error);
         answer = std::move(result);
         client.stop();

@@ -1,8 +1,9 @@
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
 #include "server/api/verification_token.hpp"
 #include "server/api/wire.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/webhook.hpp"
+#include "server/text/quote.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -32,7 +33,7 @@ std::string token_of(const std::string& source) {
     if (source == "-") return read_token(std::cin, "standard input");
     if (!source.starts_with('@')) return source;
     const auto path = source.substr(1);
-    const auto place = "the file " + api::quoted(path);
+    const auto place = "the file " + quote(path);
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         throw Failure("cannot read the verification token from " + place + ": " +
@@ -75,7 +76,7 @@ void print_webhook(const OutputFormat format, const storage::Webhook& webhook) {
 storage::Webhook require_webhook(storage::Snapshot& snapshot, const std::string& id) {
     auto webhook = storage::find_webhook(snapshot, id);
     if (webhook) return *std::move(webhook);
-    throw Failure("there is no webhook " + api::quoted(id) +
+    throw Failure("there is no webhook " + quote(id) +
                   "; `session-gateway webhook list --app ID` shows those of an app");
 }
 

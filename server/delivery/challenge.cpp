@@ -57,27 +57,31 @@ std::string challenge_url(const Challenge& challenge) {
     return std::string(url.buffer());
 }
 
-DeliveryResult<void> judge_answer(const Challenge& challenge, const OutgoingResponse& answer) {
+outgoing::OutgoingResult<void> judge_answer(const Challenge& challenge,
+                                            const outgoing::OutgoingResponse& answer) {
     if (answer.status != 200) {
-        return DeliveryError{DeliveryFailure::http_status,
-                             "the receiver answered " + std::to_string(answer.status)};
+        return outgoing::OutgoingError{outgoing::OutgoingFailure::http_status,
+                                       "the receiver answered " + std::to_string(answer.status)};
     }
-    if (answer.truncated) return DeliveryError{DeliveryFailure::body, "the receiver's answer is too long"};
+    if (answer.truncated)
+        return outgoing::OutgoingError{outgoing::OutgoingFailure::body, "the receiver's answer is too long"};
     boost::system::error_code error;
     const auto body = json::parse(answer.body, error);
     if (error || !body.is_object()) {
-        return DeliveryError{DeliveryFailure::body, "the receiver's answer is not a JSON object"};
+        return outgoing::OutgoingError{outgoing::OutgoingFailure::body,
+                                       "the receiver's answer is not a JSON object"};
     }
     const auto* const number = body.get_object().if_contains("challenge");
     if (number && is_number(*number, challenge.number)) return {};
-    return DeliveryError{
-        DeliveryFailure::challenge_mismatch,
+    return outgoing::OutgoingError{
+        outgoing::OutgoingFailure::challenge_mismatch,
         number ? "the receiver's answer has another challenge" : "the receiver's answer has none"};
 }
 
-asio::awaitable<DeliveryResult<void>> send_challenge(HttpClient& client, const Challenge& challenge,
-                                                     const Deadline deadline) {
-    OutgoingRequest request;
+asio::awaitable<outgoing::OutgoingResult<void>> send_challenge(outgoing::HttpClient& client,
+                                                               const Challenge& challenge,
+                                                               const outgoing::Deadline deadline) {
+    outgoing::OutgoingRequest request;
     request.url = challenge_url(challenge);
     request.headers.emplace_back("Accept", "application/json");
     const auto response = co_await client.send(std::move(request), deadline);

@@ -1,9 +1,9 @@
 // The activation challenge: a receiver proves that it wants the events by sending back a number.
 #pragma once
 
-#include "server/delivery/failure.hpp"
-#include "server/delivery/http_client.hpp"
-#include "storage/type_id.hpp"
+#include "server/outgoing/http_client.hpp"
+#include "server/outgoing/outgoing_error.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -29,10 +29,12 @@ std::string challenge_url(const Challenge& challenge);
 
 /// Judges a receiver's answer: 200 and a JSON object, no longer than is read, whose `challenge` is the
 /// number. `http_status`, `body` or `challenge_mismatch` otherwise.
-DeliveryResult<void> judge_answer(const Challenge& challenge, const OutgoingResponse& answer);
+outgoing::OutgoingResult<void> judge_answer(const Challenge& challenge,
+                                            const outgoing::OutgoingResponse& answer);
 
 /// Sends it and judges the answer. The references must live until it is done.
-boost::asio::awaitable<DeliveryResult<void>> send_challenge(HttpClient& client, const Challenge& challenge,
-                                                            Deadline deadline);
+boost::asio::awaitable<outgoing::OutgoingResult<void>> send_challenge(outgoing::HttpClient& client,
+                                                                      const Challenge& challenge,
+                                                                      outgoing::Deadline deadline);
 
 }  // namespace gateway::delivery

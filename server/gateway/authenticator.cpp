@@ -1,7 +1,7 @@
 #include "server/gateway/authenticator.hpp"
 
-#include "server/api/failures.hpp"
-#include "storage/sha256.hpp"
+#include "server/api/api_errors.hpp"
+#include "storage/values/sha256.hpp"
 
 #include <boost/beast/core/string.hpp>
 

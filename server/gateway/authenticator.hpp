@@ -2,10 +2,10 @@
 #pragma once
 
 #include "server/api/access.hpp"
-#include "storage/api_tokens.hpp"
-#include "storage/database.hpp"
-#include "storage/error.hpp"
-#include "storage/timestamp.hpp"
+#include "storage/engine/database.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/values/error.hpp"
+#include "storage/values/timestamp.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

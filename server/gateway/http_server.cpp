@@ -1,8 +1,8 @@
 #include "server/gateway/http_server.hpp"
 
-#include "server/gateway/connection.hpp"
+#include "server/gateway/client_connection.hpp"
 #include "server/gateway/io_thread.hpp"
-#include "storage/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -45,7 +45,7 @@ tcp::acceptor listen(asio::io_context& context, const ServerSettings& settings) 
 
 }  // namespace
 
-HttpServer::HttpServer(const Parts& parts)
+HttpServer::HttpServer(const Dependencies& parts)
     : settings_(parts.settings),
       log_(parts.services.log),
       router_(api::operations()),
@@ -99,7 +99,7 @@ void HttpServer::deal(tcp::socket socket, IoThread& thread) {
     auto& count = welcome ? connections_ : turned_away_;
     ++count;
     auto serve = [&thread, welcome, socket = std::move(socket)]() mutable -> asio::awaitable<void> {
-        Connection connection(std::move(socket), thread.connection_services());
+        ClientConnection connection(std::move(socket), thread.connection_services());
         if (welcome) {
             co_await connection.serve();
         } else {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "server/api/call.hpp"
-#include "server/delivery/http_client.hpp"
-#include "server/gateway/router.hpp"
-#include "server/log.hpp"
-#include "server/settings.hpp"
-#include "storage/timestamp.hpp"
-#include "storage/type_id.hpp"
+#include "server/gateway/rest/router.hpp"
+#include "server/log/log.hpp"
+#include "server/outgoing/http_client.hpp"
+#include "server/settings/settings.hpp"
+#include "storage/values/timestamp.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,19 +29,19 @@ class IoThread;
 /// `settings.threads`; each connection stays on the one it was dealt to.
 class HttpServer {
   public:
-    struct Parts {
+    struct Dependencies {
         boost::asio::io_context& acceptor_context;
         const ServerSettings& settings;
         const api::Services& services;
-        delivery::HttpClient::Parts http_client;
-        delivery::ClientOptions client_options;
+        outgoing::HttpClient::Dependencies http_client;
+        outgoing::ClientOptions client_options;
         Clock clock;
         RandomSource random;
     };
 
     /// Binds and listens; connections wait until start(). The parts outlive the server, the settings are read
     /// as long as it lives. Throws std::runtime_error, a line that names the address, when it cannot be had.
-    explicit HttpServer(const Parts& parts);
+    explicit HttpServer(const Dependencies& parts);
 
     /// As stop(), however long it takes.
     ~HttpServer();

@@ -5,13 +5,14 @@
 namespace gateway {
 
 IoThread::IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
-                   const delivery::HttpClient::Parts& client, const delivery::ClientOptions& client_options,
-                   const Clock& clock, const RandomSource& random, std::function<void()> on_end)
+                   const outgoing::HttpClient::Dependencies& client,
+                   const outgoing::ClientOptions& client_options, const Clock& clock,
+                   const RandomSource& random, std::function<void()> on_end)
     : settings_(settings),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, client, client_options),
-      dispatcher_(router, services, http_client_, clock, settings.request_timeout),
+      request_handler_(router, services, http_client_, clock, settings.request_timeout),
       request_ids_(random),
       thread_([this, on_end = std::move(on_end)] {
           context_.run();

@@ -1,12 +1,12 @@
 // A thread that serves connections, with an io_context that is its own.
 #pragma once
 
-#include "server/delivery/http_client.hpp"
-#include "server/gateway/connection.hpp"
+#include "server/gateway/client_connection.hpp"
 #include "server/gateway/deadlines.hpp"
-#include "server/gateway/dispatcher.hpp"
 #include "server/gateway/http_date.hpp"
+#include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
+#include "server/outgoing/http_client.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,7 +21,7 @@ class IoThread {
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
     /// references must outlive it.
     IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
-             const delivery::HttpClient::Parts& client, const delivery::ClientOptions& client_options,
+             const outgoing::HttpClient::Dependencies& client, const outgoing::ClientOptions& client_options,
              const Clock& clock, const RandomSource& random, std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
@@ -33,7 +33,7 @@ class IoThread {
 
     /// What a connection on this thread uses; for that thread alone.
     [[nodiscard]] ConnectionServices connection_services() noexcept {
-        return {settings_, deadlines_, dispatcher_, request_ids_, date_};
+        return {settings_, deadlines_, request_handler_, request_ids_, date_};
     }
 
     /// Closes idle connections, lets the others answer what they are at, then ends. Any thread.
@@ -44,8 +44,8 @@ class IoThread {
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Deadlines deadlines_;
-    delivery::HttpClient http_client_;
-    Dispatcher dispatcher_;
+    outgoing::HttpClient http_client_;
+    RequestHandler request_handler_;
     RequestIds request_ids_;
     HttpDate date_;
     std::thread thread_;

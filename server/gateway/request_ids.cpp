@@ -1,6 +1,6 @@
 #include "server/gateway/request_ids.hpp"
 
-#include "storage/encoding.hpp"
+#include "storage/values/encoding.hpp"
 
 #include <array>
 

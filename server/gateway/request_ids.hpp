@@ -1,7 +1,7 @@
 // Ids for requests whose client sent none.
 #pragma once
 
-#include "storage/type_id.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // Makes requests of the bytes that a client sends, and trusts none of them.
 #pragma once
 
-#include "storage/error.hpp"
+#include "storage/values/error.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

@@ -15,9 +15,9 @@
 
 #include "server/api/access.hpp"
 #include "server/api/webhook_changes.hpp"
-#include "storage/checkpointer.hpp"
-#include "storage/connection.hpp"
-#include "storage/transaction.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/sqlite/checkpointer.hpp"
+#include "storage/sqlite/connection.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>

@@ -1,11 +1,11 @@
 // Power fails, or the disk does, while the secrets' key is replaced: the key file and the database agree
 // afterwards, and every secret opens.
 
-#include "storage/key_rotation.hpp"
+#include "storage/secrets/key_rotation.hpp"
 
 #include "storage/prepared_database.hpp"
-#include "storage/secrets.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/tables/webhooks.hpp"
 #include "tests/support/event_load.hpp"
 #include "tests/support/faulty_machine.hpp"
 

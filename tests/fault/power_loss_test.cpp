@@ -8,7 +8,7 @@
 // keeps its own time: where a failure depends on that, repeating the seed may need a few runs.
 
 #include "migrations/migrations.hpp"
-#include "storage/migrator.hpp"
+#include "storage/sqlite/migrator.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/event_load.hpp"
 #include "tests/support/faulty_machine.hpp"

@@ -1,8 +1,8 @@
 // The disk is full or fails, at each call in turn that an operation makes of it: the caller is told, nothing
 // is half-written, nothing acknowledged is lost, and all is well again when the disk is.
 
-#include "storage/migrator.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/sqlite/migrator.hpp"
+#include "storage/tables/webhooks.hpp"
 #include "tests/support/faulty_machine.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -30,7 +30,7 @@ Settings loopback_settings() {
     return settings;
 }
 
-std::unique_ptr<delivery::Resolver> test_names() {
+std::unique_ptr<outgoing::Resolver> test_names() {
     auto names = std::make_unique<TableResolver>();
     names->add("receiver.test", {"127.0.0.1"});
     names->add("inner.test", {"10.0.0.1"});

@@ -1,7 +1,7 @@
-#include "storage/apps.hpp"
-#include "storage/event_set.hpp"
-#include "storage/sha256.hpp"
-#include "storage/timestamp.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/values/event_set.hpp"
+#include "storage/values/sha256.hpp"
+#include "storage/values/timestamp.hpp"
 #include "tests/support/command_folder.hpp"
 
 #include <boost/json/array.hpp>

@@ -2,7 +2,7 @@
 
 #include "tests/support/api_document.hpp"
 
-#include "server/api/openapi.hpp"
+#include "server/gateway/rest/openapi.hpp"
 #include "tests/support/test_server.hpp"
 
 #include <boost/test/unit_test.hpp>

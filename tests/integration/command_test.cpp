@@ -1,5 +1,5 @@
 #include "server/command/command_line.hpp"
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 #include "storage/prepared_database.hpp"
 #include "tests/support/command_folder.hpp"
 

@@ -1,6 +1,7 @@
 // Real answers against the schemas of the published contract (contract_schemas.json).
 
 #include "tests/support/json_schema.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/test_server.hpp"
 
 #include <boost/json/parse.hpp>
@@ -14,7 +15,7 @@ namespace gateway::test {
 namespace {
 
 boost::json::object read_contract() {
-    std::ifstream file(GATEWAY_SOURCE_DIR "/tests/integration/contract_schemas.json");
+    std::ifstream file(source_folder() / "tests" / "integration" / "contract_schemas.json");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return boost::json::parse(text).as_object();
 }

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace gateway::delivery {
+namespace gateway::outgoing {
 
 using namespace std::chrono_literals;
 using test::answer;
@@ -128,4 +128,4 @@ BOOST_AUTO_TEST_CASE(proxies_of_the_environment_are_not_asked) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace gateway::delivery
+}  // namespace gateway::outgoing

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace gateway::delivery {
+namespace gateway::outgoing {
 
 using namespace std::chrono_literals;
 using test::answer;
@@ -248,4 +248,4 @@ BOOST_AUTO_TEST_CASE(a_client_may_go_before_its_context) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace gateway::delivery
+}  // namespace gateway::outgoing

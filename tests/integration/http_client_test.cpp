@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace gateway::delivery {
+namespace gateway::outgoing {
 
 using namespace std::chrono_literals;
 using test::answer;
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(what_the_policy_blocks_is_not_connected_to) {
     const Receiver receiver(answer(200));
     resolver.add("mixed.test", {"127.0.0.1", "10.0.0.1"});
     const EgressPolicy closed;
-    const HttpClient::Parts parts{closed, resolver, tls};
+    const HttpClient::Dependencies parts{closed, resolver, tls};
     client.emplace(context, parts);
     BOOST_TEST(word(receiver.url()) == "blocked_address");
     BOOST_TEST(word(receiver.url("/", "receiver.test")) == "blocked_address");
@@ -184,4 +184,4 @@ BOOST_AUTO_TEST_CASE(a_deadline_in_the_past_is_timeout) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace gateway::delivery
+}  // namespace gateway::outgoing

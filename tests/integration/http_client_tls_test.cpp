@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace gateway::delivery {
+namespace gateway::outgoing {
 
 using test::answer;
 using test::ok;
@@ -136,4 +136,4 @@ BOOST_AUTO_TEST_CASE(threads_may_make_the_tls_context_at_once) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace gateway::delivery
+}  // namespace gateway::outgoing

@@ -1,5 +1,5 @@
 #include "storage/command_database.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/tables/webhooks.hpp"
 #include "tests/support/command_folder.hpp"
 
 #include <boost/json/array.hpp>

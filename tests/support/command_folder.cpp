@@ -1,8 +1,8 @@
 #include "tests/support/command_folder.hpp"
 
 #include "storage/command_database.hpp"
-#include "storage/secrets.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/tables/webhooks.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>

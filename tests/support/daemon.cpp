@@ -1,5 +1,7 @@
 #include "tests/support/daemon.hpp"
 
+#include "tests/support/paths.hpp"
+
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -63,7 +65,8 @@ class ArgumentList {
 
 ArgumentList arguments_for(const std::vector<std::string>& settings) {
     ArgumentList arguments;
-    for (const auto* const text : {GATEWAY_BINARY, "serve", "--set", "server.port=0"})
+    arguments.add(binary());
+    for (const auto* const text : {"serve", "--set", "server.port=0"})
         arguments.add(text);
     for (const auto& setting : settings) {
         arguments.add("--set");

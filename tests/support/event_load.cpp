@@ -1,12 +1,12 @@
 #include "tests/support/event_load.hpp"
 
-#include "storage/api_tokens.hpp"
-#include "storage/apps.hpp"
 #include "storage/command_database.hpp"
-#include "storage/encoding.hpp"
-#include "storage/sha256.hpp"
-#include "storage/type_id.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/encoding.hpp"
+#include "storage/values/sha256.hpp"
+#include "storage/values/type_id.hpp"
 #include "tests/support/api_document.hpp"
 #include "tests/support/http_client.hpp"
 

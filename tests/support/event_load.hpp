@@ -2,7 +2,7 @@
 // file.
 #pragma once
 
-#include "storage/event_set.hpp"
+#include "storage/values/event_set.hpp"
 #include "tests/support/command_folder.hpp"
 
 #include <atomic>

@@ -1,9 +1,9 @@
 #include "tests/support/faulty_machine.hpp"
 
-#include "storage/apps.hpp"
 #include "storage/command_database.hpp"
-#include "storage/migrator.hpp"
-#include "storage/webhooks.hpp"
+#include "storage/sqlite/migrator.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/tables/webhooks.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/api/webhooks.hpp"
-#include "storage/database.hpp"
+#include "storage/engine/database.hpp"
 #include "tests/support/faulty_vfs.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_database.hpp"

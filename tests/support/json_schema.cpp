@@ -1,6 +1,6 @@
 #include "tests/support/json_schema.hpp"
 
-#include "storage/timestamp.hpp"
+#include "storage/values/timestamp.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>

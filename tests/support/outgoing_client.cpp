@@ -9,13 +9,13 @@
 
 namespace gateway::test {
 
-using delivery::Addresses;
-using delivery::Deadline;
-using delivery::DeliveryError;
-using delivery::DeliveryFailure;
-using delivery::DeliveryResult;
-using delivery::HttpClient;
-using delivery::OutgoingRequest;
+using outgoing::Addresses;
+using outgoing::Deadline;
+using outgoing::HttpClient;
+using outgoing::OutgoingError;
+using outgoing::OutgoingFailure;
+using outgoing::OutgoingRequest;
+using outgoing::OutgoingResult;
 namespace asio = boost::asio;
 
 void TableResolver::add(const std::string& host, const std::vector<std::string>& addresses) {
@@ -25,10 +25,10 @@ void TableResolver::add(const std::string& host, const std::vector<std::string>&
     answers_[host].push_back(std::move(answer));
 }
 
-asio::awaitable<DeliveryResult<Addresses>> TableResolver::resolve(const std::string host, Deadline) {
+asio::awaitable<OutgoingResult<Addresses>> TableResolver::resolve(const std::string host, Deadline) {
     ++look_ups;
     const auto found = answers_.find(host);
-    if (found == answers_.end()) co_return DeliveryError{DeliveryFailure::dns, host + ": unknown"};
+    if (found == answers_.end()) co_return OutgoingError{OutgoingFailure::dns, host + ": unknown"};
     auto& answers = found->second;
     Addresses answer = answers.front();
     if (answers.size() > 1) answers.pop_front();
@@ -44,8 +44,8 @@ OutgoingClient::~OutgoingClient() {
     context.end_coroutines();
 }
 
-void OutgoingClient::use(const delivery::ClientOptions& options) {
-    const HttpClient::Parts parts{policy, resolver, tls};
+void OutgoingClient::use(const outgoing::ClientOptions& options) {
+    const HttpClient::Dependencies parts{policy, resolver, tls};
     client.emplace(context, parts, options);
 }
 

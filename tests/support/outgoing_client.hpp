@@ -1,8 +1,8 @@
 // The outgoing HTTP client on a thread's own context, for tests against real receivers.
 #pragma once
 
-#include "server/delivery/http_client.hpp"
-#include "server/delivery/tls_context.hpp"
+#include "server/outgoing/http_client.hpp"
+#include "server/outgoing/tls_context.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/receiver.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -23,23 +23,23 @@
 namespace gateway::test {
 
 /// Answers from a table. Of several answers to a name each serves one look-up, the last one all that follow.
-class TableResolver : public delivery::Resolver {
+class TableResolver : public outgoing::Resolver {
   public:
     void add(const std::string& host, const std::vector<std::string>& addresses);
 
-    boost::asio::awaitable<delivery::DeliveryResult<delivery::Addresses>> resolve(
-        std::string host, delivery::Deadline deadline) override;
+    boost::asio::awaitable<outgoing::OutgoingResult<outgoing::Addresses>> resolve(
+        std::string host, outgoing::Deadline deadline) override;
 
     int look_ups = 0;
 
   private:
-    std::map<std::string, std::deque<delivery::Addresses>> answers_;
+    std::map<std::string, std::deque<outgoing::Addresses>> answers_;
 };
 
 /// A client that may connect to loopback addresses, trusts `authority` and knows the name "receiver.test".
 /// All of it lives on the test's thread.
 struct OutgoingClient {
-    using Outcome = delivery::DeliveryResult<delivery::OutgoingResponse>;
+    using Outcome = outgoing::OutgoingResult<outgoing::OutgoingResponse>;
 
     /// As an I/O thread has it: what still runs in it is destroyed before the parts it uses.
     struct Context : boost::asio::io_context {
@@ -50,11 +50,11 @@ struct OutgoingClient {
 
     CertificateAuthority authority;
     TemporaryFolder folder;
-    delivery::EgressPolicy policy{{"127.0.0.0/8", "::1/128"}};
+    outgoing::EgressPolicy policy{{"127.0.0.0/8", "::1/128"}};
     TableResolver resolver;
-    delivery::TlsContext tls{ca_file()};
+    outgoing::TlsContext tls{ca_file()};
     Context context;
-    std::optional<delivery::HttpClient> client;
+    std::optional<outgoing::HttpClient> client;
 
     OutgoingClient();
     ~OutgoingClient();
@@ -62,17 +62,17 @@ struct OutgoingClient {
     OutgoingClient& operator=(const OutgoingClient&) = delete;
 
     /// Puts a client with other options in the place of the one there is.
-    void use(const delivery::ClientOptions& options);
+    void use(const outgoing::ClientOptions& options);
 
     /// For a receiver with a certificate of `authority`.
     [[nodiscard]] ReceiverOptions secure(const std::vector<std::string>& hosts) const;
 
     /// Starts a request; what comes of it is set when it has ended, which also stops the context.
-    std::shared_ptr<std::optional<Outcome>> start(delivery::OutgoingRequest request,
-                                                  delivery::Deadline deadline);
+    std::shared_ptr<std::optional<Outcome>> start(outgoing::OutgoingRequest request,
+                                                  outgoing::Deadline deadline);
 
     /// Runs a request to its end.
-    Outcome send(delivery::OutgoingRequest request,
+    Outcome send(outgoing::OutgoingRequest request,
                  std::chrono::milliseconds time = std::chrono::seconds(20));
     Outcome get(const std::string& url, std::chrono::milliseconds time = std::chrono::seconds(20));
 

@@ -1,5 +1,6 @@
 #include "tests/support/program.hpp"
 
+#include "tests/support/paths.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// For functions that return what others leave in errno.
-void require(const int error, const char* const what) {
+void require(const int error, const std::string& what) {
     if (error != 0) throw std::system_error(error, std::generic_category(), what);
 }
 
@@ -95,13 +96,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 pid_t spawn(const Launch& launch, const Streams& streams) {
     const FileActions actions(streams, launch.folder);
-    std::vector<std::string> arguments{GATEWAY_BINARY};
+    const auto program = binary();
+    std::vector<std::string> arguments{program};
     arguments.insert(arguments.end(), launch.arguments.begin(), launch.arguments.end());
     auto environment = environment_of(launch);
     pid_t child = 0;
-    require(posix_spawn(&child, GATEWAY_BINARY, actions.get(), nullptr, pointers_to(arguments).data(),
+    require(posix_spawn(&child, program.c_str(), actions.get(), nullptr, pointers_to(arguments).data(),
                         pointers_to(environment).data()),
-            GATEWAY_BINARY);
+            program.string());
     return child;
 }
 

@@ -1,6 +1,6 @@
 #include "tests/support/test_database.hpp"
 
-#include "storage/migrator.hpp"
+#include "storage/sqlite/migrator.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "storage/command_database.hpp"
-#include "storage/database.hpp"
+#include "storage/engine/database.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>

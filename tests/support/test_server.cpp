@@ -1,12 +1,12 @@
 #include "tests/support/test_server.hpp"
 
-#include "server/command/daemon.hpp"
-#include "server/log.hpp"
-#include "storage/api_tokens.hpp"
-#include "storage/apps.hpp"
-#include "storage/encoding.hpp"
-#include "storage/sha256.hpp"
-#include "storage/webhooks.hpp"
+#include "server/daemon.hpp"
+#include "server/log/log.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/tables/apps.hpp"
+#include "storage/tables/webhooks.hpp"
+#include "storage/values/encoding.hpp"
+#include "storage/values/sha256.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -67,10 +67,10 @@ class TestServer::LogFile {
 class TestServer::Daemon {
   public:
     Daemon(Settings settings, const Clock& clock, const int log_file,
-           std::unique_ptr<delivery::Resolver> resolver)
+           std::unique_ptr<outgoing::Resolver> resolver)
         : settings_(std::move(settings)),
           log_(settings_.log, clock, {.file = log_file}),
-          daemon_(context_, settings_, log_, surroundings(clock, std::move(resolver))),
+          daemon_(context_, settings_, log_, dependencies(clock, std::move(resolver))),
           port_(daemon_.server().endpoint().port()) {
         daemon_.server().start();
         thread_ = std::thread([this] { context_.run(); });
@@ -97,12 +97,12 @@ class TestServer::Daemon {
     }
 
   private:
-    static command::Surroundings surroundings(const Clock& clock,
-                                              std::unique_ptr<delivery::Resolver> resolver) {
-        command::Surroundings surroundings;
-        surroundings.clock = clock;
-        if (resolver) surroundings.resolver = std::move(resolver);
-        return surroundings;
+    static command::Dependencies dependencies(const Clock& clock,
+                                              std::unique_ptr<outgoing::Resolver> resolver) {
+        command::Dependencies dependencies;
+        dependencies.clock = clock;
+        if (resolver) dependencies.resolver = std::move(resolver);
+        return dependencies;
     }
 
     const Settings settings_;
@@ -113,7 +113,7 @@ class TestServer::Daemon {
     std::thread thread_;
 };
 
-TestServer::TestServer(Settings settings, std::unique_ptr<delivery::Resolver> resolver)
+TestServer::TestServer(Settings settings, std::unique_ptr<outgoing::Resolver> resolver)
     : log_file_(std::make_unique<LogFile>(file_.path().parent_path() / "gateway.log")),
       daemon_(std::make_unique<Daemon>(in_folder_of(file_, std::move(settings)), clock, log_file_->file(),
                                        std::move(resolver))),

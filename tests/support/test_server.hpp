@@ -1,11 +1,11 @@
 // The whole server in this process: a real database file, a real socket, a clock that the test sets.
 #pragma once
 
-#include "server/delivery/resolver.hpp"
-#include "server/settings.hpp"
-#include "storage/event_set.hpp"
-#include "storage/timestamp.hpp"
-#include "storage/type_id.hpp"
+#include "server/outgoing/resolver.hpp"
+#include "server/settings/settings.hpp"
+#include "storage/values/event_set.hpp"
+#include "storage/values/timestamp.hpp"
+#include "storage/values/type_id.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -39,7 +39,7 @@ class TestServer {
 
     /// The defaults, or `settings`; address, port and paths are not looked at. Names of receivers are looked
     /// up with `resolver`, by default the system's.
-    explicit TestServer(Settings settings = {}, std::unique_ptr<delivery::Resolver> resolver = nullptr);
+    explicit TestServer(Settings settings = {}, std::unique_ptr<outgoing::Resolver> resolver = nullptr);
 
     /// Waits for what is under way.
     ~TestServer();

@@ -1,4 +1,4 @@
-#include "storage/apps.hpp"
+#include "storage/tables/apps.hpp"
 
 #include "tests/support/test_database.hpp"
 

@@ -1,7 +1,7 @@
 #include "storage/command_database.hpp"
 
-#include "storage/apps.hpp"
-#include "storage/migrator.hpp"
+#include "storage/sqlite/migrator.hpp"
+#include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -156,19 +156,21 @@ BOOST_AUTO_TEST_CASE(the_pen_is_held_during_a_write_and_given_back_however_it_en
     const test::TestFile file;
     CommandDatabase command(file.path(), system_now);
     const SideLock other(file.path());
-    const auto pen_is_held = [&other](Snapshot&) { return other.held_elsewhere(SideLock::Part::pen); };
+    const auto pen_is_held = [&other](Snapshot&) {
+        return other.held_elsewhere(SideLock::Part::writer_turn);
+    };
     const auto throwing = [](Transaction&) -> bool { throw std::domain_error("changed my mind"); };
     BOOST_TEST(command.write(pen_is_held));
     BOOST_TEST(!command.read(pen_is_held));
     BOOST_CHECK_THROW(command.write(throwing), std::domain_error);
-    BOOST_TEST(!other.held_elsewhere(SideLock::Part::pen));
+    BOOST_TEST(!other.held_elsewhere(SideLock::Part::writer_turn));
 }
 
 BOOST_AUTO_TEST_CASE(a_read_does_not_ask_for_the_pen) {
     const test::TestFile file;
     CommandDatabase command(file.path(), system_now);
     SideLock other(file.path());
-    BOOST_TEST(other.try_lock(SideLock::Part::pen));
+    BOOST_TEST(other.try_lock(SideLock::Part::writer_turn));
     BOOST_TEST(command.read(count_apps) == 0U);
 }
 

@@ -1,4 +1,4 @@
-#include "storage/connection.hpp"
+#include "storage/sqlite/connection.hpp"
 
 #include "tests/support/test_database.hpp"
 

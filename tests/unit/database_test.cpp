@@ -1,6 +1,6 @@
-#include "storage/database.hpp"
+#include "storage/engine/database.hpp"
 
-#include "storage/apps.hpp"
+#include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/asio/co_spawn.hpp>

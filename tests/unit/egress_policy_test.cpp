@@ -1,4 +1,4 @@
-#include "server/delivery/egress_policy.hpp"
+#include "server/outgoing/egress_policy.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/test/unit_test.hpp>
@@ -14,14 +14,14 @@ BOOST_AUTO_TEST_SUITE(egress_policy_test)
 
 namespace {
 
-using gateway::delivery::classify_host;
-using gateway::delivery::EgressPolicy;
-using gateway::delivery::EgressVerdict;
-using gateway::delivery::HostName;
-using gateway::delivery::Network;
-using gateway::delivery::parse_network;
-using gateway::delivery::RefusedHost;
-using gateway::delivery::UrlHost;
+using gateway::outgoing::classify_host;
+using gateway::outgoing::EgressPolicy;
+using gateway::outgoing::EgressVerdict;
+using gateway::outgoing::HostName;
+using gateway::outgoing::Network;
+using gateway::outgoing::parse_network;
+using gateway::outgoing::RefusedHost;
+using gateway::outgoing::UrlHost;
 namespace ip = boost::asio::ip;
 
 constexpr bool allowed = true;

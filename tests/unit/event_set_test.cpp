@@ -1,4 +1,4 @@
-#include "storage/event_set.hpp"
+#include "storage/values/event_set.hpp"
 
 #include <boost/test/unit_test.hpp>
 

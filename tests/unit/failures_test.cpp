@@ -1,4 +1,5 @@
-#include "server/api/failures.hpp"
+#include "server/api/api_errors.hpp"
+#include "server/text/quote.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -50,7 +51,7 @@ BOOST_AUTO_TEST_CASE(input_is_repeated_in_quotes_cut_and_escaped) {
     };
     for (const auto& [reason, input, expected] : cases) {
         BOOST_TEST_CONTEXT(reason) {
-            BOOST_TEST(api::quoted(input) == expected);
+            BOOST_TEST(quote(input) == expected);
         }
     }
 }

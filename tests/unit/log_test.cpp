@@ -1,4 +1,4 @@
-#include "server/log.hpp"
+#include "server/log/log.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,6 @@
-#include "storage/migrator.hpp"
+#include "storage/sqlite/migrator.hpp"
 
-#include "storage/side_lock.hpp"
+#include "storage/sqlite/side_lock.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>

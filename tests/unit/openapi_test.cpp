@@ -1,4 +1,4 @@
-#include "server/api/openapi.hpp"
+#include "server/gateway/rest/openapi.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/parse.hpp>

@@ -1,4 +1,4 @@
-#include "server/delivery/outgoing.hpp"
+#include "server/outgoing/outgoing.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,11 +11,11 @@ BOOST_AUTO_TEST_SUITE(outgoing_test)
 
 namespace {
 
-using gateway::delivery::Destination;
-using gateway::delivery::host_header;
-using gateway::delivery::OutgoingRequest;
-using gateway::delivery::parse_destination;
-using gateway::delivery::to_bytes;
+using gateway::outgoing::Destination;
+using gateway::outgoing::host_header;
+using gateway::outgoing::OutgoingRequest;
+using gateway::outgoing::parse_destination;
+using gateway::outgoing::to_bytes;
 namespace http = boost::beast::http;
 
 // E.g. "tls example.com:443 /path, Host: example.com", or why it was refused.

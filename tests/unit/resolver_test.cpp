@@ -1,4 +1,4 @@
-#include "server/delivery/resolver.hpp"
+#include "server/outgoing/resolver.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -28,17 +28,17 @@ BOOST_AUTO_TEST_SUITE(resolver_test)
 
 namespace {
 
-using gateway::delivery::Addresses;
-using gateway::delivery::Deadline;
-using gateway::delivery::DeliveryError;
-using gateway::delivery::DeliveryFailure;
-using gateway::delivery::DeliveryResult;
-using gateway::delivery::EgressPolicy;
-using gateway::delivery::resolve_allowed;
-using gateway::delivery::Resolver;
-using gateway::delivery::ResolverLimits;
-using gateway::delivery::system_lookup;
-using gateway::delivery::SystemResolver;
+using gateway::outgoing::Addresses;
+using gateway::outgoing::Deadline;
+using gateway::outgoing::EgressPolicy;
+using gateway::outgoing::OutgoingError;
+using gateway::outgoing::OutgoingFailure;
+using gateway::outgoing::OutgoingResult;
+using gateway::outgoing::resolve_allowed;
+using gateway::outgoing::Resolver;
+using gateway::outgoing::ResolverLimits;
+using gateway::outgoing::system_lookup;
+using gateway::outgoing::SystemResolver;
 namespace asio = boost::asio;
 namespace ip = boost::asio::ip;
 using namespace std::chrono_literals;
@@ -55,14 +55,14 @@ Deadline far() {
 }
 
 // The one word of an outcome: "ok", or why it failed.
-std::string word(const DeliveryResult<Addresses>& outcome) {
+std::string word(const OutgoingResult<Addresses>& outcome) {
     return std::string(outcome.has_value() ? "ok" : to_string(outcome.error().failure));
 }
 
-using Outcome = std::optional<DeliveryResult<Addresses>>;
+using Outcome = std::optional<OutgoingResult<Addresses>>;
 
 auto keep_in(std::shared_ptr<Outcome> outcome) {
-    return [outcome = std::move(outcome)](const std::exception_ptr& error, DeliveryResult<Addresses> result) {
+    return [outcome = std::move(outcome)](const std::exception_ptr& error, OutgoingResult<Addresses> result) {
         if (error) std::rethrow_exception(error);
         *outcome = std::move(result);
     };
@@ -72,13 +72,13 @@ auto keep_in(std::shared_ptr<Outcome> outcome) {
 class Callers {
   public:
     // Starts one; what comes back is set when it has ended.
-    std::shared_ptr<Outcome> start(asio::awaitable<DeliveryResult<Addresses>> coroutine) {
+    std::shared_ptr<Outcome> start(asio::awaitable<OutgoingResult<Addresses>> coroutine) {
         auto outcome = std::make_shared<Outcome>();
         asio::co_spawn(context_, std::move(coroutine), keep_in(outcome));
         return outcome;
     }
 
-    std::shared_ptr<Outcome> start(asio::awaitable<DeliveryResult<Addresses>> coroutine,
+    std::shared_ptr<Outcome> start(asio::awaitable<OutgoingResult<Addresses>> coroutine,
                                    const asio::cancellation_slot slot) {
         auto outcome = std::make_shared<Outcome>();
         asio::co_spawn(context_, std::move(coroutine), asio::bind_cancellation_slot(slot, keep_in(outcome)));
@@ -97,7 +97,7 @@ class Callers {
         context_.run();
     }
 
-    DeliveryResult<Addresses> run(asio::awaitable<DeliveryResult<Addresses>> coroutine) {
+    OutgoingResult<Addresses> run(asio::awaitable<OutgoingResult<Addresses>> coroutine) {
         const auto outcome = start(std::move(coroutine));
         run();
         return outcome->value();
@@ -150,7 +150,7 @@ class ScriptedDns {
 
         ~State() { gone.set_value(); }
 
-        DeliveryResult<Addresses> look_up(const std::string& host) {
+        OutgoingResult<Addresses> look_up(const std::string& host) {
             {
                 const std::lock_guard lock(mutex);
                 asked.push_back(host);
@@ -182,11 +182,11 @@ ResolverLimits limits(const std::size_t threads, const std::size_t queue) {
 // Gives its answers one after the other, at once.
 class FakeResolver final : public Resolver {
   public:
-    explicit FakeResolver(std::deque<DeliveryResult<Addresses>> answers) : answers_(std::move(answers)) {}
+    explicit FakeResolver(std::deque<OutgoingResult<Addresses>> answers) : answers_(std::move(answers)) {}
 
-    asio::awaitable<DeliveryResult<Addresses>> resolve(std::string host, Deadline) override {
+    asio::awaitable<OutgoingResult<Addresses>> resolve(std::string host, Deadline) override {
         asked_.push_back(std::move(host));
-        DeliveryResult<Addresses> answer = answers_.at(0);
+        OutgoingResult<Addresses> answer = answers_.at(0);
         answers_.pop_front();
         co_return answer;
     }
@@ -194,7 +194,7 @@ class FakeResolver final : public Resolver {
     const std::vector<std::string>& asked() const { return asked_; }
 
   private:
-    std::deque<DeliveryResult<Addresses>> answers_;
+    std::deque<OutgoingResult<Addresses>> answers_;
     std::vector<std::string> asked_;
 };
 
@@ -206,7 +206,7 @@ Addresses addresses(const std::vector<std::string>& texts) {
     return list;
 }
 
-DeliveryResult<Addresses> resolve_allowed_from(const EgressPolicy& policy,
+OutgoingResult<Addresses> resolve_allowed_from(const EgressPolicy& policy,
                                                const std::vector<std::string>& found) {
     FakeResolver dns({addresses(found)});
     return Callers().run(resolve_allowed(policy, dns, "example.com", far()));
@@ -466,9 +466,9 @@ BOOST_AUTO_TEST_CASE(callers_on_many_threads_are_each_answered) {
 }
 
 BOOST_AUTO_TEST_CASE(a_look_up_that_fails_or_throws_is_a_dns_failure) {
-    const auto failing = [](const std::string& host) -> DeliveryResult<Addresses> {
+    const auto failing = [](const std::string& host) -> OutgoingResult<Addresses> {
         if (host == "throws.example") throw std::runtime_error("no memory");
-        return DeliveryError{DeliveryFailure::dns, host + ": unknown"};
+        return OutgoingError{OutgoingFailure::dns, host + ": unknown"};
     };
     SystemResolver resolver(limits(1, 1), failing);
     const auto failed = Callers().run(resolver.resolve("fails.example", far()));
@@ -545,7 +545,7 @@ BOOST_AUTO_TEST_CASE(a_name_without_addresses_is_a_dns_failure) {
 
 BOOST_AUTO_TEST_CASE(a_failure_of_the_resolver_is_handed_on) {
     const EgressPolicy policy;
-    FakeResolver dns({DeliveryError{DeliveryFailure::timeout, "slow"}});
+    FakeResolver dns({OutgoingError{OutgoingFailure::timeout, "slow"}});
     const auto found = Callers().run(resolve_allowed(policy, dns, "example.com", far()));
     BOOST_TEST(word(found) == "timeout");
     BOOST_TEST(found.error().detail == "slow");

@@ -1,4 +1,4 @@
-#include "server/delivery/response_reader.hpp"
+#include "server/outgoing/response_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -12,8 +12,8 @@ BOOST_AUTO_TEST_SUITE(response_reader_test)
 
 namespace {
 
-using gateway::delivery::ResponseLimits;
-using gateway::delivery::ResponseReader;
+using gateway::outgoing::ResponseLimits;
+using gateway::outgoing::ResponseReader;
 
 constexpr std::size_t all_at_once = 1 << 20;
 

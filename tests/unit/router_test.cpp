@@ -1,4 +1,4 @@
-#include "server/gateway/router.hpp"
+#include "server/gateway/rest/router.hpp"
 
 #include <boost/test/unit_test.hpp>
 

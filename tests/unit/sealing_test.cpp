@@ -1,8 +1,8 @@
-#include "storage/sealing.hpp"
+#include "storage/secrets/sealing.hpp"
 
-#include "storage/encoding.hpp"
-#include "storage/keyring.hpp"
-#include "storage/sha256.hpp"
+#include "storage/secrets/keyring.hpp"
+#include "storage/values/encoding.hpp"
+#include "storage/values/sha256.hpp"
 
 #include <boost/test/unit_test.hpp>
 

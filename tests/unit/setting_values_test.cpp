@@ -1,7 +1,6 @@
-#include "server/setting_values.hpp"
-
-#include "server/edit_distance.hpp"
-#include "server/setting_kinds.hpp"
+#include "server/settings/kinds.hpp"
+#include "server/settings/values.hpp"
+#include "server/text/edit_distance.hpp"
 
 #include <boost/test/unit_test.hpp>
 

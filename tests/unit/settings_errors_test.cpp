@@ -1,4 +1,4 @@
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 #include "tests/unit/settings_support.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 // What the tests of the settings share: a folder with a configuration file, and one-line ways to load.
 #pragma once
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <filesystem>

@@ -1,6 +1,7 @@
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
-#include "server/setting_values.hpp"
+#include "server/settings/values.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/unit/settings_support.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -27,7 +28,7 @@ EffectiveSetting effective(const LoadedSettings& loaded, std::string_view key) {
 }
 
 std::filesystem::path example_file() {
-    return std::filesystem::path(GATEWAY_SOURCE_DIR) / "config" / "session-gateway.toml";
+    return test::source_folder() / "config" / "session-gateway.toml";
 }
 
 // "server.port" -> the comment right above it.
@@ -249,7 +250,7 @@ BOOST_AUTO_TEST_CASE(the_example_file_says_what_each_setting_allows) {
 }
 
 BOOST_AUTO_TEST_CASE(the_readme_tells_of_each_setting) {
-    std::ifstream file(std::filesystem::path(GATEWAY_SOURCE_DIR) / "README.md");
+    std::ifstream file(test::source_folder() / "README.md");
     const std::string readme(std::istreambuf_iterator<char>(file), {});
     for (const auto& setting : describe_settings()) {
         const auto row =

@@ -1,4 +1,4 @@
-#include "storage/side_lock.hpp"
+#include "storage/sqlite/side_lock.hpp"
 
 #include "tests/support/temporary_folder.hpp"
 
@@ -100,10 +100,10 @@ BOOST_AUTO_TEST_CASE(the_parts_are_locked_apart) {
     SideLock first(database);
     SideLock second(database);
     BOOST_TEST(first.try_lock(Part::daemon));
-    BOOST_TEST(second.try_lock(Part::pen));
-    BOOST_TEST(!first.try_lock(Part::pen));
-    second.unlock(Part::pen);
-    BOOST_TEST(first.try_lock(Part::pen));
+    BOOST_TEST(second.try_lock(Part::writer_turn));
+    BOOST_TEST(!first.try_lock(Part::writer_turn));
+    second.unlock(Part::writer_turn);
+    BOOST_TEST(first.try_lock(Part::writer_turn));
     BOOST_TEST(!second.try_lock(Part::daemon));
 }
 
@@ -127,38 +127,38 @@ BOOST_AUTO_TEST_CASE(closing_another_object_of_the_same_process_leaves_the_lock)
 BOOST_AUTO_TEST_CASE(others_see_that_a_part_is_held_and_the_holder_does_not) {
     SideLock holder(database);
     const SideLock other(database);
-    BOOST_TEST(!other.held_elsewhere(Part::pen));
-    BOOST_TEST(holder.try_lock(Part::pen));
-    BOOST_TEST(other.held_elsewhere(Part::pen));
+    BOOST_TEST(!other.held_elsewhere(Part::writer_turn));
+    BOOST_TEST(holder.try_lock(Part::writer_turn));
+    BOOST_TEST(other.held_elsewhere(Part::writer_turn));
     BOOST_TEST(!other.held_elsewhere(Part::daemon));
-    BOOST_TEST(!holder.held_elsewhere(Part::pen));
-    holder.unlock(Part::pen);
-    BOOST_TEST(!other.held_elsewhere(Part::pen));
+    BOOST_TEST(!holder.held_elsewhere(Part::writer_turn));
+    holder.unlock(Part::writer_turn);
+    BOOST_TEST(!other.held_elsewhere(Part::writer_turn));
 }
 
 BOOST_AUTO_TEST_CASE(looking_takes_nothing) {
     const SideLock first(database);
     SideLock second(database);
-    BOOST_TEST(!first.held_elsewhere(Part::pen));
-    BOOST_TEST(second.try_lock(Part::pen));
+    BOOST_TEST(!first.held_elsewhere(Part::writer_turn));
+    BOOST_TEST(second.try_lock(Part::writer_turn));
 }
 
 BOOST_AUTO_TEST_CASE(waiting_for_a_part_that_stays_held_ends_with_the_timeout) {
     SideLock holder(database);
     SideLock other(database);
-    BOOST_TEST(holder.try_lock(Part::pen));
+    BOOST_TEST(holder.try_lock(Part::writer_turn));
     const auto started = std::chrono::steady_clock::now();
-    BOOST_TEST(!other.lock(Part::pen, 20ms));
+    BOOST_TEST(!other.lock(Part::writer_turn, 20ms));
     BOOST_CHECK(std::chrono::steady_clock::now() - started >= 20ms);
-    BOOST_TEST(!other.lock(Part::pen, 0ms));
+    BOOST_TEST(!other.lock(Part::writer_turn, 0ms));
 }
 
 BOOST_AUTO_TEST_CASE(waiting_for_a_part_ends_when_it_is_given_back) {
     SideLock holder(database);
     SideLock other(database);
-    BOOST_TEST(holder.try_lock(Part::pen));
-    std::thread giver([&] { holder.unlock(Part::pen); });
-    BOOST_TEST(other.lock(Part::pen, 60s));
+    BOOST_TEST(holder.try_lock(Part::writer_turn));
+    std::thread giver([&] { holder.unlock(Part::writer_turn); });
+    BOOST_TEST(other.lock(Part::writer_turn, 60s));
     giver.join();
 }
 

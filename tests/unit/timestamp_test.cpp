@@ -1,4 +1,4 @@
-#include "storage/timestamp.hpp"
+#include "storage/values/timestamp.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "storage/type_id.hpp"
+#include "storage/values/type_id.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
-#include "storage/webhooks.hpp"
+#include "storage/tables/webhooks.hpp"
 
-#include "storage/apps.hpp"
+#include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
-#include "storage/writer.hpp"
+#include "storage/engine/writer.hpp"
 
-#include "storage/api_tokens.hpp"
-#include "storage/apps.hpp"
+#include "storage/tables/api_tokens.hpp"
+#include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_passes_while_another_process_keeps_the_grou
     SideLock pen(db.file().path());
     for (const bool keep_by_pen : {true, false}) {
         if (keep_by_pen) {
-            BOOST_REQUIRE(pen.try_lock(SideLock::Part::pen));
+            BOOST_REQUIRE(pen.try_lock(SideLock::Part::writer_turn));
         } else {
             other.execute("BEGIN IMMEDIATE");
         }
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_passes_while_another_process_keeps_the_grou
         BOOST_CHECK_EXCEPTION(first.get(), Unavailable, is_overloaded);
         BOOST_CHECK_EXCEPTION(short_of_time.get(), Unavailable, is_overloaded);
         if (keep_by_pen) {
-            pen.unlock(SideLock::Part::pen);
+            pen.unlock(SideLock::Part::writer_turn);
         } else {
             other.execute("ROLLBACK");
         }
@@ -252,10 +252,10 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_passes_while_another_process_keeps_the_grou
 BOOST_AUTO_TEST_CASE(a_pen_held_too_long_is_unavailable_and_recovered_from) {
     test::TestDatabase db({.busy_timeout = 20ms});
     SideLock other(db.file().path());
-    BOOST_TEST(other.try_lock(SideLock::Part::pen));
+    BOOST_TEST(other.try_lock(SideLock::Part::writer_turn));
     BOOST_CHECK_EXCEPTION(db.write(add_app("aaaaaaa")), Unavailable, storage_is_unavailable);
     BOOST_TEST(db.reports.count(Severity::error, "holds the pen") == 1);
-    other.unlock(SideLock::Part::pen);
+    other.unlock(SideLock::Part::writer_turn);
     BOOST_TEST(db.write(add_app("bbbbbbb")));
     BOOST_TEST(apps_of(db) == "bbbbbbb");
 }
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_group_waits_for_the_pen) {
     test::Hold hold;
     db.hold_writer(hold);
     SideLock other(db.file().path());
-    BOOST_TEST(other.try_lock(SideLock::Part::pen));
+    BOOST_TEST(other.try_lock(SideLock::Part::writer_turn));
     std::atomic<bool> given_back = false;
     auto reply = db.start_write([&given_back](Transaction&) { return given_back.load(); });
     hold.release();
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_group_waits_for_the_pen) {
     for (int turn = 0; turn < 200; ++turn)
         db.read([](Snapshot& snapshot) { return list_apps(snapshot).size(); });
     given_back = true;
-    other.unlock(SideLock::Part::pen);
+    other.unlock(SideLock::Part::writer_turn);
     BOOST_TEST(reply.get());
 }
 

@@ -1,0 +1,65 @@
+#include "server/daemon.hpp"
+
+#include "server/command/rules.hpp"
+
+namespace gateway::command {
+
+namespace {
+
+storage::Report report_to(Log& log) {
+    return [&log](const storage::Severity severity, const std::string& message) {
+        switch (severity) {
+            case storage::Severity::info:
+                log.info(message);
+                break;
+            case storage::Severity::warning:
+                log.warning(message);
+                break;
+            case storage::Severity::error:
+                log.error(message);
+                break;
+        }
+    };
+}
+
+storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
+    return {.path = settings.path,
+            .synchronous = settings.synchronous,
+            .readers = settings.readers,
+            .write_queue = settings.write_queue,
+            .read_queue = settings.read_queue,
+            .checkpoint_size = settings.checkpoint_size,
+            .busy_timeout = settings.busy_timeout};
+}
+
+}  // namespace
+
+Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settings, Log& log,
+               Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
+      database_(database_options(settings.database), dependencies_.clock, report_to(log)),
+      egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
+      tls_(settings.delivery.ca_file),
+      ids_(dependencies_.clock, dependencies_.random),
+      activation_slots_(settings.webhooks.running_activations),
+      services_{.database = database_,
+                .secrets = prepared_.secrets(),
+                .ids = ids_,
+                .rules = webhook_rules(settings.webhooks),
+                .activation = activation_rules(settings),
+                .activation_slots = activation_slots_,
+                .log = log},
+      server_({.acceptor_context = acceptor_context,
+               .settings = settings.server,
+               .services = services_,
+               .http_client = {egress_policy_, *dependencies_.resolver, tls_},
+               .client_options = {.user_agent = user_agent()},
+               .clock = dependencies_.clock,
+               .random = dependencies_.random}) {
+    for (const auto& migration : prepared_.applied()) {
+        log.info("migration applied", {{"number", migration.number}, {"name", migration.name}});
+    }
+}
+
+}  // namespace gateway::command

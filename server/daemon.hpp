@@ -1,0 +1,62 @@
+// The composition root: the daemon's parts, made in the order they need each other.
+#pragma once
+
+#include "server/api/activation_rules.hpp"
+#include "server/api/call.hpp"
+#include "server/gateway/http_server.hpp"
+#include "server/log/log.hpp"
+#include "server/outgoing/egress_policy.hpp"
+#include "server/outgoing/resolver.hpp"
+#include "server/outgoing/tls_context.hpp"
+#include "server/settings/settings.hpp"
+#include "storage/engine/database.hpp"
+#include "storage/prepared_database.hpp"
+#include "storage/values/timestamp.hpp"
+#include "storage/values/type_id.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace gateway::command {
+
+/// What the daemon takes from the world around it; tests give their own.
+struct Dependencies {
+    Clock clock = system_now;
+    RandomSource random = system_random;
+    std::unique_ptr<outgoing::Resolver> resolver = std::make_unique<outgoing::SystemResolver>();
+};
+
+/// A daemon of these settings. Destruction, in the reverse order, is the shutdown.
+class Daemon {
+  public:
+    /// Connections are accepted on `acceptor_context`; it, the settings and the log outlive the daemon.
+    /// Prepares the database and takes the port; throws what that throws.
+    Daemon(boost::asio::io_context& acceptor_context, const Settings& settings, Log& log,
+           Dependencies dependencies = {});
+
+    [[nodiscard]] HttpServer& server() noexcept { return server_; }
+
+    [[nodiscard]] storage::Secrets& secrets() noexcept { return prepared_.secrets(); }
+
+  private:
+    Dependencies dependencies_;
+
+    // The file: locked, migrated, its key at hand; then the threads that read and write it.
+    storage::PreparedDatabase prepared_;
+    storage::Database database_;
+
+    // What outgoing requests need.
+    outgoing::EgressPolicy egress_policy_;
+    outgoing::TlsContext tls_;
+
+    // The operations, and the threads that serve them.
+    IdSource ids_;
+    api::ActivationSlots activation_slots_;
+    api::Services services_;
+    HttpServer server_;
+};
+
+}  // namespace gateway::command

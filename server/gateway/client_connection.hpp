@@ -1,0 +1,69 @@
+// One client connection: reads requests, has them answered, writes the answers, one after the other.
+#pragma once
+
+#include "server/gateway/deadlines.hpp"
+#include "server/gateway/http_date.hpp"
+#include "server/gateway/request_handler.hpp"
+#include "server/gateway/request_ids.hpp"
+#include "server/gateway/request_reader.hpp"
+#include "server/settings/settings.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <optional>
+#include <string>
+
+namespace gateway {
+
+/// What all connections of one I/O thread use. Its members outlive them.
+struct ConnectionServices {
+    const ServerSettings& limits;
+    Deadlines& deadlines;
+    RequestHandler& request_handler;
+    RequestIds& request_ids;
+    HttpDate& date;
+};
+
+/// Lives on one I/O thread. Keeps to the limits of the settings: what is too large or too slow is answered
+/// 413, 431 or 408 and closed; a client that is silent between requests, or does not take its answer, is just
+/// closed.
+class ClientConnection {
+  public:
+    ClientConnection(boost::asio::ip::tcp::socket socket, ConnectionServices services);
+
+    /// Serves until either side has enough.
+    boost::asio::awaitable<void> serve();
+
+    /// Answers 503 and closes: for one connection too many.
+    boost::asio::awaitable<void> turn_away();
+
+  private:
+    enum class Arrival {
+        complete,  ///< reader_ holds a request
+        refused,   ///< refusal_ tells why
+        closed,    ///< there is nobody to answer
+    };
+
+    boost::asio::awaitable<Arrival> read_request();
+    boost::asio::awaitable<Arrival> receive();
+    boost::asio::awaitable<void> ask_for_body();
+    boost::asio::awaitable<bool> write(Response response, const std::string& request_id, bool keep_alive);
+    boost::asio::awaitable<void> close_gently();
+
+    void limit_wait();
+    void refuse_for_slowness();
+    [[nodiscard]] std::string next_request_id();
+
+    boost::asio::ip::tcp::socket socket_;
+    ConnectionServices services_;
+    SocketDeadline deadline_;
+    std::string client_;
+    RequestReader reader_;
+
+    // Of the request under way:
+    std::optional<ApiError> refusal_;
+    std::optional<RequestReader::State> waiting_;  ///< what its client was last given time for
+};
+
+}  // namespace gateway

@@ -1,0 +1,59 @@
+// From a complete HTTP request to its answer: route, key, media type, operation.
+#pragma once
+
+#include "server/api/call.hpp"
+#include "server/gateway/authenticator.hpp"
+#include "server/gateway/request_reader.hpp"
+#include "server/gateway/rest/response.hpp"
+#include "server/gateway/rest/router.hpp"
+#include "server/log/log.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+/// Who sent a request, and what it goes by in the log.
+struct RequestOrigin {
+    std::string_view client;  ///< the peer's address
+    std::string request_id;
+};
+
+/// One for each I/O thread, used on that thread alone. Never throws for what a request holds or an operation
+/// does.
+class RequestHandler {
+  public:
+    /// The references must outlive the request_handler. `request_timeout` is how long a request may wait for
+    /// the database.
+    RequestHandler(const Router& router, const api::Services& services, outgoing::HttpClient& http_client,
+                   Clock clock, std::chrono::milliseconds request_timeout);
+
+    /// Answers a request and writes its line in the log. The arguments must live until it is done.
+    boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
+
+    /// The answer to what the connection would not take in, with its line in the log.
+    Response refuse(const ApiError& error, const RequestOrigin& origin);
+
+  private:
+    struct Outcome;
+
+    boost::asio::awaitable<void> perform(const HttpRequest& request, Outcome& outcome);
+    boost::asio::awaitable<Result<api::Reply>> call(const HttpRequest& request, Route route,
+                                                    Outcome& outcome);
+    boost::asio::awaitable<Result<void>> confirm_key(const std::string& token_id, storage::Deadline deadline);
+    Response failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome);
+    void write_line(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
+                    std::chrono::steady_clock::time_point begin);
+
+    const Router& router_;
+    const api::Services& services_;
+    outgoing::HttpClient& http_client_;
+    Log& log_;
+    std::chrono::milliseconds request_timeout_;
+    Authenticator authenticator_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,41 @@
+#include "server/gateway/rest/response.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace gateway {
+
+namespace {
+
+void add_headers(Response& response, const ApiError& error) {
+    if (error.code == ErrorCode::missing_api_token) {
+        response.headers.emplace_back(http::field::www_authenticate, "Bearer");
+    }
+    if (error.code == ErrorCode::invalid_api_token) {
+        response.headers.emplace_back(http::field::www_authenticate, R"(Bearer error="invalid_token")");
+    }
+    // A client that is told to come back must be told when.
+    const bool come_back = response.status == http::status::service_unavailable ||
+                           response.status == http::status::too_many_requests;
+    if (come_back) {
+        const auto seconds = std::max<std::int64_t>(error.retry_after.count(), 1);
+        response.headers.emplace_back(http::field::retry_after, std::to_string(seconds));
+    }
+}
+
+}  // namespace
+
+Response error_response(const ApiError& error) {
+    const boost::json::object body{
+        {"code", to_string(error.code)}, {"status", status_word(error.code)}, {"message", error.message}};
+    Response response{http_status(error.code), boost::json::serialize(body), {}};
+    add_headers(response, error);
+    return response;
+}
+
+ApiError internal_error(const std::string_view request_id) {
+    return {ErrorCode::internal, "Something went wrong here; the log tells more under request id " +
+                                     std::string(request_id) + "."};
+}
+
+}  // namespace gateway

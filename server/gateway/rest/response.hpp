@@ -1,0 +1,30 @@
+// An answer before it is put on a connection, and how an ApiError becomes one.
+#pragma once
+
+#include "server/gateway/rest/status.hpp"
+#include "storage/values/error.hpp"
+
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/container/small_vector.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gateway {
+
+/// Status, body and the headers that are this answer's own. The connection adds what every answer has.
+struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vector does not throw
+    http::status status = http::status::ok;
+    std::string body;  ///< JSON; empty for none
+    boost::container::small_vector<std::pair<http::field, std::string>, 1> headers;
+};
+
+/// {"code": …, "status": …, "message": …} with the headers that belong to the code.
+Response error_response(const ApiError& error);
+
+/// What a caller is told of a failure that is ours: nothing but the id to ask the operator with.
+ApiError internal_error(std::string_view request_id);
+
+}  // namespace gateway

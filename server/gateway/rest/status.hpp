@@ -1,0 +1,20 @@
+// How an error code is answered over HTTP.
+#pragma once
+
+#include "storage/values/error.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <string_view>
+
+namespace gateway {
+
+namespace http = boost::beast::http;
+
+/// The HTTP status that a code is answered with.
+http::status http_status(ErrorCode code) noexcept;
+
+/// The word of an error body's `status` field, e.g. "not_found".
+std::string_view status_word(ErrorCode code) noexcept;
+
+}  // namespace gateway

@@ -1,0 +1,194 @@
+#include "server/settings/table.hpp"
+
+#include "server/outgoing/egress_policy.hpp"
+#include "server/text/edit_distance.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <netinet/in.h>
+
+namespace gateway {
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace setting;
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
+
+using Port = Integer<std::uint16_t>;
+using Count = Integer<std::size_t>;
+
+// No time limit can be switched off: each guards something that a silent peer could hold for ever.
+constexpr Duration time_limit{1ms, 1h};
+
+bool is_ip_address(const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> ignored{};
+    return inet_pton(AF_INET, text.c_str(), ignored.data()) == 1 ||
+           inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
+}
+
+bool is_network(const std::string& text) {
+    try {
+        outgoing::parse_network(text);
+        return true;
+    } catch (const std::invalid_argument&) {
+        return false;
+    }
+}
+
+template <auto Section, auto Member, class Kind>
+Setting row(std::string_view key, const Kind& kind, std::string_view description) {
+    const auto assign = [kind](Settings& settings, const Written& written) -> std::optional<Refusal> {
+        auto reading = kind.read(written);
+        if (const auto* const refusal = std::get_if<Refusal>(&reading)) return *refusal;
+        settings.*Section.*Member = std::get<0>(std::move(reading));
+        return std::nullopt;
+    };
+    const auto write = [kind](const Settings& settings) { return kind.write(settings.*Section.*Member); };
+    return {key, kind.allowed(), description, assign, write};
+}
+
+std::vector<Setting> make_table() {
+    return {
+        row<&Settings::server, &ServerSettings::address>(
+            "server.address", Text{"an IPv4 or IPv6 address", is_ip_address},
+            "IP address to listen on; plain HTTP, so keep it on loopback unless a proxy speaks TLS in front"),
+        row<&Settings::server, &ServerSettings::port>("server.port", Port{0, 65'535},
+                                                      "TCP port to listen on; 0 takes any free one"),
+        row<&Settings::server, &ServerSettings::threads>("server.threads", Count{1, 64},
+                                                         "threads that serve connections"),
+        row<&Settings::server, &ServerSettings::max_body>(
+            "server.max_body", Size{1, 64 * mib}, "largest body of a request; a larger one is answered 413"),
+        row<&Settings::server, &ServerSettings::max_header>(
+            "server.max_header", Size{256, 64 * kib},
+            "largest request line and headers, together; larger ones are answered 431"),
+        row<&Settings::server, &ServerSettings::max_connections>(
+            "server.max_connections", Count{1, 1'000'000},
+            "connections open at a time; one more is answered 503 and closed"),
+        row<&Settings::server, &ServerSettings::header_timeout>(
+            "server.header_timeout", time_limit, "time a client has to send the headers of a request"),
+        row<&Settings::server, &ServerSettings::body_timeout>(
+            "server.body_timeout", time_limit, "time a client has to send the body of a request"),
+        row<&Settings::server, &ServerSettings::idle_timeout>(
+            "server.idle_timeout", time_limit, "time a connection may stay silent between requests"),
+        row<&Settings::server, &ServerSettings::write_timeout>("server.write_timeout", time_limit,
+                                                               "time a client has to take an answer"),
+        row<&Settings::server, &ServerSettings::request_timeout>(
+            "server.request_timeout", time_limit, "time within which a request is answered or dropped"),
+        row<&Settings::server, &ServerSettings::shutdown_timeout>(
+            "server.shutdown_timeout", time_limit,
+            "time a stop waits for the requests in flight; overrunning it ends with exit status 1"),
+
+        row<&Settings::database, &DatabaseSettings::path>("database.path", Path{},
+                                                          "the SQLite file; its folder must be writable"),
+        row<&Settings::database, &DatabaseSettings::synchronous>(
+            "database.synchronous",
+            Choice<storage::Synchronous>{
+                {{"full", storage::Synchronous::full}, {"normal", storage::Synchronous::normal}}},
+            "full: what was answered survives a power failure; normal: faster, the last writes may be lost "
+            "then"),
+        row<&Settings::database, &DatabaseSettings::readers>(
+            "database.readers", Count{1, 64}, "threads that read the database, each on its own connection"),
+        row<&Settings::database, &DatabaseSettings::write_queue>(
+            "database.write_queue", Count{1, 1'000'000}, "writes that may wait; one more is answered 503"),
+        row<&Settings::database, &DatabaseSettings::read_queue>(
+            "database.read_queue", Count{1, 1'000'000}, "reads that may wait; one more is answered 503"),
+        row<&Settings::database, &DatabaseSettings::checkpoint_size>(
+            "database.checkpoint_size", Size{64 * kib, 64 * gib},
+            "size of the write-ahead log (the -wal file) at which it is written back into the database"),
+        row<&Settings::database, &DatabaseSettings::busy_timeout>(
+            "database.busy_timeout", time_limit,
+            "time to wait for another process that holds the database; then the answer is 503"),
+
+        row<&Settings::log, &LogSettings::level>("log.level",
+                                                 Choice<LogLevel>{{{"trace", LogLevel::trace},
+                                                                   {"debug", LogLevel::debug},
+                                                                   {"info", LogLevel::info},
+                                                                   {"warning", LogLevel::warning},
+                                                                   {"error", LogLevel::error}}},
+                                                 "the least severe lines that are logged"),
+        row<&Settings::log, &LogSettings::format>(
+            "log.format",
+            Choice<LogFormat>{
+                {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}}},
+            "auto: text on a terminal, JSON lines otherwise"),
+
+        row<&Settings::secrets, &SecretSettings::key_file>(
+            "secrets.key_file", Path{},
+            "the key that seals secrets in the database; made on first start, back it up apart from the "
+            "database"),
+
+        row<&Settings::webhooks, &WebhookSettings::allow_http>(
+            "webhooks.allow_http", Boolean{},
+            "whether a webhook's URL may be plain http, readable on its way"),
+        row<&Settings::webhooks, &WebhookSettings::max_per_app>("webhooks.max_per_app", Count{1, 100'000},
+                                                                "webhooks that one app may have"),
+        row<&Settings::webhooks, &WebhookSettings::activations_per_minute>(
+            "webhooks.activations_per_minute", Count{1, 1'000},
+            "activation challenges of one webhook within a minute; one more is answered 429"),
+        row<&Settings::webhooks, &WebhookSettings::running_activations>(
+            "webhooks.running_activations", Count{1, 10'000},
+            "activation challenges that run at once; one more is answered 429"),
+
+        row<&Settings::delivery, &DeliverySettings::timeout>(
+            "delivery.timeout", time_limit,
+            "time for one outgoing request, from the name look-up to the last byte of the answer"),
+        row<&Settings::delivery, &DeliverySettings::ca_file>(
+            "delivery.ca_file", Path{Path::Empty::means_none},
+            "certificate authorities (PEM) to trust beside the system's"),
+        row<&Settings::delivery, &DeliverySettings::allow_networks>(
+            "delivery.allow_networks", TextList{"a list of networks like \"10.1.0.0/16\"", is_network},
+            "networks that receivers may be in although they are closed by default (private, loopback, ...)"),
+        row<&Settings::delivery, &DeliverySettings::deny_networks>(
+            "delivery.deny_networks", TextList{"a list of networks like \"10.1.0.0/16\"", is_network},
+            "networks that receivers may not be in; wins over allow_networks"),
+    };
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings_table() {
+    static const std::vector<Setting> table = make_table();
+    return table;
+}
+
+std::string variable_name(std::string_view key) {
+    std::string name(variable_prefix);
+    for (const char character : key) {
+        const bool is_lower = character >= 'a' && character <= 'z';
+        const char upper = is_lower ? static_cast<char>(character - 'a' + 'A') : character;
+        name += character == '.' ? '_' : upper;
+    }
+    return name;
+}
+
+const Setting* find_setting(std::string_view key) {
+    const auto& table = settings_table();
+    const auto found = std::ranges::find(table, key, &Setting::key);
+    return found == table.end() ? nullptr : &*found;
+}
+
+bool is_section(std::string_view name) {
+    return std::ranges::any_of(settings_table(), [name](const Setting& setting) {
+        return setting.key.size() > name.size() && setting.key.starts_with(name) &&
+               setting.key[name.size()] == '.';
+    });
+}
+
+const Setting& nearest_setting(std::string_view unknown) {
+    // Far longer than any key, and short enough that the distance of a hostile one costs nothing.
+    constexpr std::size_t longest = 64;
+    const auto word = unknown.substr(0, longest);
+    const auto distance = [word](const Setting& setting) {
+        const auto name = setting.key.substr(setting.key.find('.') + 1);
+        const std::size_t without_section = 1 + edit_distance(word, name);
+        return std::min(edit_distance(word, setting.key), without_section);
+    };
+    return *std::ranges::min_element(settings_table(), {}, distance);
+}
+
+}  // namespace gateway

@@ -1,0 +1,78 @@
+// The daemon's two doors to the database: write() and read().
+#pragma once
+
+#include "storage/engine/job.hpp"
+#include "storage/engine/read_pool.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/engine/writer.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace gateway::storage {
+
+struct DatabaseOptions {
+    std::filesystem::path path;
+    Synchronous synchronous = Synchronous::full;
+    std::size_t readers = 2;
+    std::size_t write_queue = 4'096;
+    std::size_t read_queue = 4'096;
+    std::uint64_t checkpoint_size = 64ULL << 20U;
+    std::chrono::milliseconds busy_timeout{5'000};
+};
+
+/// An open, migrated database. Its threads stop, after they have done what waits, when it is destroyed; the
+/// callers' executors must still be there then.
+class Database {
+  public:
+    /// Throws SQLite::Exception and std::system_error.
+    Database(const DatabaseOptions& options, const Clock& clock, Report report);
+
+    /// Runs `job`, a function of a Transaction&, and gives what it returns, after the commit is on the disk.
+    /// A job that throws or returns an error leaves nothing behind. Throws what the job throws, and
+    /// Unavailable where nothing was written because the queue is full, the deadline passed before the job
+    /// began, or the file cannot be written now. The job runs on another thread: it owns or copies what it
+    /// needs.
+    template <class Function>
+    auto write(Function job, Deadline deadline)
+        -> boost::asio::awaitable<std::invoke_result_t<Function&, Transaction&>> {
+        return submit<Transaction>(writer_.queue(), std::move(job), deadline);
+    }
+
+    /// Runs `job`, a function of a Snapshot&, and gives what it returns. As write(), but changes nothing.
+    template <class Function>
+    auto read(Function job, Deadline deadline)
+        -> boost::asio::awaitable<std::invoke_result_t<Function&, Snapshot&>> {
+        return submit<Snapshot>(readers_.queue(), std::move(job), deadline);
+    }
+
+  private:
+    template <class Context, class Function>
+    static auto submit(JobQueue<Context>& queue, Function job, Deadline deadline)
+        -> boost::asio::awaitable<std::invoke_result_t<Function&, Context&>> {
+        using Outcome = std::invoke_result_t<Function&, Context&>;
+        auto enqueue = [&queue, &job, deadline]<class Handler>(Handler&& handler) {
+            using Pending = FunctionJob<Context, Function, std::decay_t<Handler>>;
+            auto refused = queue.push(
+                std::make_unique<Pending>(std::move(job), std::forward<Handler>(handler), deadline));
+            if (!refused) return;
+            Jobs<Context> unanswered;
+            unanswered.push_back(std::move(refused));
+            answer(std::move(unanswered));
+        };
+        const auto& token = boost::asio::use_awaitable;
+        auto outcome = co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
+                                                            void(std::exception_ptr, std::optional<Outcome>)>(
+            enqueue, token);
+        co_return *std::move(outcome);
+    }
+
+    Writer writer_;
+    ReadPool readers_;
+};
+
+}  // namespace gateway::storage

@@ -1,0 +1,23 @@
+#include "storage/engine/transaction.hpp"
+
+namespace gateway::storage {
+
+void Transaction::set_savepoint() {
+    if (changed_) return;
+    connection().query("SAVEPOINT job").step();
+    changed_ = true;
+}
+
+void Transaction::keep() {
+    if (changed_) connection().query("RELEASE job").step();
+}
+
+void Transaction::undo() {
+    if (!changed_) return;
+    connection().query("ROLLBACK TO job").step();
+    connection().query("RELEASE job").step();
+    // It may hold what this job saw of its own changes.
+    if (auto* const remembered = memory()) remembered->clear();
+}
+
+}  // namespace gateway::storage

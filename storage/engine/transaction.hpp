@@ -1,0 +1,68 @@
+// What a job gets to work with: a Snapshot to read from, a Transaction to read from and write to.
+#pragma once
+
+#include "storage/engine/row_memory.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/values/timestamp.hpp"
+
+#include <utility>
+
+namespace gateway::storage {
+
+/// The database as it stood when the job began, other writers notwithstanding.
+class Snapshot {
+  public:
+    /// `memory` may be nullptr: nothing is remembered then. `now` is the time the job counts as having
+    /// happened.
+    Snapshot(Connection& connection, RowMemory* memory, Timestamp now)
+        : connection_(connection), memory_(memory), now_(now) {}
+
+    /// Throws SQLite::Exception for whatever SQLite reports.
+    template <class... Args>
+    [[nodiscard]] Query query(Sql sql, Args&&... args) {
+        return connection_.query(sql, std::forward<Args>(args)...);
+    }
+
+    /// The time of this job; the same at every call.
+    [[nodiscard]] Timestamp now() const noexcept { return now_; }
+
+    /// Rows known to be as they are in the file; nullptr where nothing is remembered.
+    [[nodiscard]] RowMemory* memory() const noexcept { return memory_; }
+
+  protected:
+    [[nodiscard]] Connection& connection() const noexcept { return connection_; }
+
+  private:
+    Connection& connection_;
+    RowMemory* memory_;
+    Timestamp now_;
+};
+
+/// One job's part of a group. It can be undone alone: a savepoint is set before its first change.
+class Transaction : public Snapshot {
+  public:
+    using Snapshot::Snapshot;
+
+    /// Runs one changing statement and answers how many rows it changed. Throws SQLite::Exception.
+    template <class... Args>
+    int execute(Sql sql, Args&&... args) {
+        set_savepoint();
+        Query query = connection().query(sql, std::forward<Args>(args)...);
+        query.step();
+        return connection().changes();
+    }
+
+    // For the writer, once, after the job:
+
+    /// Makes the job's changes part of the group.
+    void keep();
+    /// Takes the job's changes back.
+    void undo();
+
+  private:
+    void set_savepoint();
+
+    bool changed_ = false;
+};
+
+}  // namespace gateway::storage

@@ -1,0 +1,82 @@
+#include "storage/sqlite/checkpointer.hpp"
+
+#include "storage/sqlite/sqlite_error.hpp"
+
+#include <sqlite3.h>
+
+namespace gateway::storage {
+
+namespace {
+
+/// Puts on the disk what checkpoints wrote into the database file. SQLite does so only in one that reaches
+/// the end of the log, and beside a busy writer that is the writer's own: it would wait there for all of the
+/// bulk.
+void sync_database_file(const Connection& connection) {
+    sqlite3_file* file = nullptr;
+    int code = sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    if (code != SQLITE_OK) throw SQLite::Exception("the database file could not be synced", code);
+}
+
+}  // namespace
+
+CheckpointResult checkpoint_passively(const Connection& connection) {
+    CheckpointResult result{};
+    const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                               &result.frames_in_log, &result.frames_moved);
+    // Busy: another checkpoint is under way, which serves as well.
+    if (code != SQLITE_OK && code != SQLITE_BUSY) throw SQLite::Exception(connection.handle(), code);
+    return result;
+}
+
+Checkpointer::Checkpointer(const ConnectionOptions& options, Report report)
+    : connection_(options), report_(std::move(report)), thread_([this] { run(); }) {}
+
+Checkpointer::~Checkpointer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void Checkpointer::request() {
+    State expected = State::idle;
+    if (!state_.compare_exchange_strong(expected, State::requested)) return;
+    // The lock makes sure that the thread is either waiting already or will look at the state before it
+    // waits.
+    { const std::lock_guard lock(mutex_); }
+    changed_.notify_one();
+}
+
+bool Checkpointer::take_finished() noexcept {
+    State expected = State::finished;
+    return state_.compare_exchange_strong(expected, State::idle);
+}
+
+void Checkpointer::move_bulk() {
+    // The second pass takes what was committed during the first, and leaves a few milliseconds' worth.
+    for (int pass = 0; pass < 2; ++pass) {
+        checkpoint_passively(connection_);
+        sync_database_file(connection_);
+    }
+}
+
+void Checkpointer::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        changed_.wait(lock, [this] { return stopping_ || state_ == State::requested; });
+        if (stopping_) return;
+        lock.unlock();
+        try {
+            move_bulk();
+        } catch (...) {
+            report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
+        }
+        state_ = State::finished;
+        lock.lock();
+    }
+}
+
+}  // namespace gateway::storage

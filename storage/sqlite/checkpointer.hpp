@@ -1,0 +1,55 @@
+// Moves committed pages from the write-ahead log into the database file, beside the writer instead of in its
+// way.
+#pragma once
+
+#include "storage/engine/report.hpp"
+#include "storage/sqlite/connection.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace gateway::storage {
+
+/// A thread with a connection of its own that does the bulk of each checkpoint. It only ever runs PASSIVE
+/// checkpoints: FULL and RESTART would hold the write lock throughout. The writer finishes what is left, a
+/// few hundred pages, when take_finished() says so, whereupon the log starts over from its beginning.
+class Checkpointer {
+  public:
+    Checkpointer(const ConnectionOptions& options, Report report);
+    ~Checkpointer();
+    Checkpointer(const Checkpointer&) = delete;
+    Checkpointer& operator=(const Checkpointer&) = delete;
+
+    /// Asks for a checkpoint; does nothing while one is under way or waits to be finished. Any thread.
+    void request();
+
+    /// True once after each checkpoint that came to its end. Any thread.
+    bool take_finished() noexcept;
+
+  private:
+    enum class State { idle, requested, finished };
+
+    void run();
+    void move_bulk();
+
+    Connection connection_;
+    Report report_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::atomic<State> state_ = State::idle;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+/// Frames in the log, and how many of them are in the database file.
+struct CheckpointResult {
+    int frames_in_log;
+    int frames_moved;
+};
+
+/// Runs one PASSIVE checkpoint. Throws SQLite::Exception.
+CheckpointResult checkpoint_passively(const Connection& connection);
+
+}  // namespace gateway::storage

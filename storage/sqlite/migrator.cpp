@@ -1,0 +1,142 @@
+#include "storage/sqlite/migrator.hpp"
+
+#include "storage/values/private_file.hpp"
+#include "storage/values/sha256.hpp"
+
+#include <sqlite3.h>
+
+#include <unistd.h>
+
+namespace gateway::storage {
+
+namespace {
+
+constexpr const char* history_table =
+    "CREATE TABLE schema_migrations ("
+    " number INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL,"  // of the file as it was applied
+    " applied_at TEXT NOT NULL) STRICT";
+
+}  // namespace
+
+Migrator::Migrator(const std::filesystem::path& database, Clock clock,
+                   const std::span<const Migration> migrations)
+    : database_(std::filesystem::absolute(database)), clock_(std::move(clock)), migrations_(migrations) {}
+
+std::vector<MigrationStatus> Migrator::migrate() {
+    create_file();
+    Connection connection = open();
+    const auto applied = examine(connection);
+
+    std::vector<MigrationStatus> done;
+    for (const auto& migration : migrations_.subspan(applied.size())) {
+        apply(connection, migration);
+        done.push_back({migration.number, std::string(migration.name), clock_()});
+    }
+    return done;
+}
+
+std::vector<MigrationStatus> Migrator::status() const {
+    if (!std::filesystem::exists(database_))
+        refuse("there is no such file; `session-gateway migrate` creates it");
+    Connection connection = open();
+    const auto applied = examine(connection);
+
+    std::vector<MigrationStatus> rows;
+    for (std::size_t i = 0; i < migrations_.size(); ++i) {
+        rows.push_back({migrations_[i].number, std::string(migrations_[i].name), {}});
+        if (i < applied.size()) rows.back().applied_at = applied[i].at;
+    }
+    return rows;
+}
+
+void Migrator::require_current() const {
+    if (!std::filesystem::exists(database_)) {
+        refuse("there is no such file; `session-gateway serve` or `session-gateway migrate` creates it");
+    }
+    Connection connection = open();
+    if (examine(connection).size() < migrations_.size()) {
+        refuse("it is older than this binary; `session-gateway migrate` brings it up to date");
+    }
+}
+
+void Migrator::create_file() const {
+    make_folder_of(database_);
+    ::close(open_private_file(database_));
+}
+
+Connection Migrator::open() const {
+    require_ours_or_empty();
+    return Connection({.path = database_});
+}
+
+void Migrator::require_ours_or_empty() const {
+    // Before a Connection puts it in WAL mode: what is not ours stays as it is.
+    constexpr int busy_timeout = 5'000;
+    try {
+        SQLite::Database file(database_.string(), SQLite::OPEN_READWRITE, busy_timeout);
+        const auto application = file.execAndGet("PRAGMA application_id").getInt64();
+        if (application == application_id) return;
+        if (application == 0 && file.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0) return;
+    } catch (const SQLite::Exception& failure) {
+        if (failure.getErrorCode() == SQLITE_NOTADB)
+            refuse("it is not a database; choose another database.path");
+        throw SQLite::Exception(database_.string() + ": it cannot be read: " + failure.what(),
+                                failure.getErrorCode());
+    }
+    refuse("it is a database of another program; choose another database.path");
+}
+
+std::vector<Migrator::Applied> Migrator::examine(Connection& connection) const {
+    if (connection.integer("PRAGMA application_id") == 0) return {};
+
+    std::vector<Applied> applied;
+    Query row = connection.query("SELECT number, sha256, applied_at FROM schema_migrations ORDER BY number");
+    while (row.step()) {
+        applied.push_back({static_cast<int>(row.integer(0)), std::string(row.text(1)), row.timestamp(2)});
+    }
+    require_history(applied);
+    return applied;
+}
+
+void Migrator::require_history(const std::vector<Applied>& applied) const {
+    if (applied.size() > migrations_.size()) {
+        refuse("it was written by a newer session-gateway (it has migration " +
+               std::to_string(applied.back().number) + ", this binary knows up to " +
+               std::to_string(migrations_.size()) + "); install that version or newer");
+    }
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        const auto& migration = migrations_[i];
+        if (applied[i].number == migration.number && applied[i].sha256 == sha256_hex(migration.sql)) continue;
+        refuse("its migration " + std::to_string(applied[i].number) +
+               " is not the one this binary knows as " + std::string(migration.name) +
+               "; use the binary that wrote it");
+    }
+}
+
+void Migrator::apply(Connection& connection, const Migration& migration) const {
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        if (migration.number == 1) {
+            connection.execute("PRAGMA application_id = " + std::to_string(application_id));
+            connection.execute(history_table);
+        }
+        connection.execute(std::string(migration.sql));
+        connection
+            .query("INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)",
+                   migration.number, migration.name, sha256_hex(migration.sql), clock_())
+            .step();
+        connection.execute("PRAGMA user_version = " + std::to_string(migration.number));
+        connection.execute("COMMIT");
+    } catch (...) {
+        if (connection.in_transaction()) connection.execute("ROLLBACK");
+        throw;
+    }
+}
+
+void Migrator::refuse(const std::string& reason) const {
+    throw DatabaseRefused(database_.string() + ": " + reason);
+}
+
+}  // namespace gateway::storage

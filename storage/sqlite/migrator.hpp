@@ -1,0 +1,73 @@
+// Brings a database file to the schema that this binary knows, and refuses files that it must not touch.
+#pragma once
+
+#include "migrations/migrations.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/values/timestamp.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace gateway::storage {
+
+/// The file is no database, not ours, newer than this binary, not there, or its history was tampered with.
+/// The message is one line that names the file and says what to do.
+class DatabaseRefused : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct MigrationStatus {
+    int number;
+    std::string name;
+    std::optional<Timestamp> applied_at;  ///< nothing: still to be applied
+};
+
+/// `PRAGMA application_id` of every file of ours: the bytes "SGW1".
+inline constexpr std::int64_t application_id = 0x53475731;
+
+/// Applies numbered migrations to one file, each in a transaction of its own that also records its checksum
+/// and moves `PRAGMA user_version`.
+class Migrator {
+  public:
+    /// `migrations` in the order of their numbers; only tests give others than embedded_migrations().
+    explicit Migrator(const std::filesystem::path& database, Clock clock,
+                      std::span<const Migration> migrations = embedded_migrations());
+
+    /// Creates the file (0600) if need be and applies what is missing; gives the migrations that were applied
+    /// now. The caller holds SideLock::Part::daemon. Throws DatabaseRefused, SQLite::Exception,
+    /// std::runtime_error.
+    std::vector<MigrationStatus> migrate();
+
+    /// Every migration and whether it was applied. Throws DatabaseRefused when the file is not there or
+    /// foreign.
+    [[nodiscard]] std::vector<MigrationStatus> status() const;
+
+    /// Throws DatabaseRefused unless the file is there and has every migration and no other.
+    void require_current() const;
+
+  private:
+    struct Applied {
+        int number;
+        std::string sha256;
+        Timestamp at;
+    };
+
+    void create_file() const;
+    [[nodiscard]] Connection open() const;
+    void require_ours_or_empty() const;
+    [[nodiscard]] std::vector<Applied> examine(Connection& connection) const;
+    void require_history(const std::vector<Applied>& applied) const;
+    void apply(Connection& connection, const Migration& migration) const;
+    [[noreturn]] void refuse(const std::string& reason) const;
+
+    std::filesystem::path database_;  ///< absolute
+    Clock clock_;
+    std::span<const Migration> migrations_;
+};
+
+}  // namespace gateway::storage

@@ -1,0 +1,64 @@
+#include "storage/tables/api_tokens.hpp"
+
+#include "storage/engine/transaction.hpp"
+
+namespace gateway::storage {
+
+namespace {
+
+ApiToken read_token(const Query& row) {
+    ApiToken token{.id = std::string(row.text(0)),
+                   .app_id = {},
+                   .name = std::string(row.text(2)),
+                   .created_at = row.timestamp(3),
+                   .expires_at = row.optional_timestamp(4),
+                   .revoked_at = row.optional_timestamp(5)};
+    if (!row.is_null(1)) token.app_id = row.text(1);
+    return token;
+}
+
+}  // namespace
+
+std::optional<ApiToken> find_token_by_sha256(Snapshot& snapshot, const std::string& sha256) {
+    Query row = snapshot.query(
+        "SELECT id, app_id, name, created_at, expires_at, revoked_at FROM api_tokens WHERE sha256 = ?",
+        sha256);
+    if (!row.step()) return std::nullopt;
+    return read_token(row);
+}
+
+std::optional<ApiToken> find_token(Snapshot& snapshot, const std::string& id) {
+    auto* const memory = snapshot.memory();
+    if (memory) {
+        if (const ApiToken* const remembered = memory->token(id)) return *remembered;
+    }
+    Query row = snapshot.query(
+        "SELECT id, app_id, name, created_at, expires_at, revoked_at FROM api_tokens WHERE id = ?", id);
+    if (!row.step()) return std::nullopt;
+    ApiToken token = read_token(row);
+    if (memory) memory->remember(token);
+    return token;
+}
+
+std::vector<ApiToken> list_tokens(Snapshot& snapshot) {
+    Query row = snapshot.query(
+        "SELECT id, app_id, name, created_at, expires_at, revoked_at FROM api_tokens ORDER BY number");
+    std::vector<ApiToken> tokens;
+    while (row.step())
+        tokens.push_back(read_token(row));
+    return tokens;
+}
+
+void insert_token(Transaction& transaction, const ApiToken& token, const std::string& sha256) {
+    transaction.execute(
+        "INSERT INTO api_tokens (id, sha256, app_id, name, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        token.id, sha256, token.app_id, token.name, transaction.now(), token.expires_at);
+}
+
+bool revoke_token(Transaction& transaction, const std::string& id) {
+    if (auto* const memory = transaction.memory()) memory->clear();
+    return transaction.execute("UPDATE api_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
+                               transaction.now(), id) == 1;
+}
+
+}  // namespace gateway::storage

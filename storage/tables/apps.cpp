@@ -1,0 +1,91 @@
+#include "storage/tables/apps.hpp"
+
+#include "storage/engine/transaction.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace gateway::storage {
+
+namespace {
+
+Mode read_mode(const std::string_view word) {
+    if (const auto mode = parse_mode(word)) return *mode;
+    throw std::runtime_error("the database holds the mode " + std::string(word) +
+                             " where dev or prod belongs");
+}
+
+App read_app(const Query& row) {
+    return {.id = std::string(row.text(0)),
+            .name = std::string(row.text(1)),
+            .mode = read_mode(row.text(2)),
+            .sessions_enabled = row.integer(3) != 0,
+            .created_at = row.timestamp(4),
+            .updated_at = row.timestamp(5)};
+}
+
+}  // namespace
+
+std::string_view to_string(const Mode mode) noexcept {
+    return mode == Mode::dev ? "dev" : "prod";
+}
+
+std::optional<Mode> parse_mode(const std::string_view word) noexcept {
+    if (word == "dev") return Mode::dev;
+    if (word == "prod") return Mode::prod;
+    return std::nullopt;
+}
+
+bool is_app_id(const std::string_view text) noexcept {
+    const auto allowed = [](const char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return text.size() == 7 && std::ranges::all_of(text, allowed);
+}
+
+std::optional<App> find_app(Snapshot& snapshot, const std::string& id) {
+    auto* const memory = snapshot.memory();
+    if (memory) {
+        if (const App* const remembered = memory->app(id)) return *remembered;
+    }
+    Query row = snapshot.query(
+        "SELECT id, name, mode, sessions_enabled, created_at, updated_at FROM apps WHERE id = ?", id);
+    if (!row.step()) return std::nullopt;
+    App app = read_app(row);
+    if (memory) memory->remember(app);
+    return app;
+}
+
+std::vector<App> list_apps(Snapshot& snapshot) {
+    Query row = snapshot.query(
+        "SELECT id, name, mode, sessions_enabled, created_at, updated_at FROM apps ORDER BY number");
+    std::vector<App> apps;
+    while (row.step())
+        apps.push_back(read_app(row));
+    return apps;
+}
+
+bool insert_app(Transaction& transaction, const std::string& id, const std::string& name, const Mode mode) {
+    return transaction.execute(
+               "INSERT INTO apps (id, name, mode, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
+               " ON CONFLICT (id) DO NOTHING",
+               id, name, to_string(mode), transaction.now(), transaction.now()) == 1;
+}
+
+bool set_app_mode(Transaction& transaction, const std::string& id, const Mode mode) {
+    if (auto* const memory = transaction.memory()) memory->forget_app(id);
+    return transaction.execute("UPDATE apps SET mode = ?, updated_at = ? WHERE id = ?", to_string(mode),
+                               transaction.now(), id) == 1;
+}
+
+bool set_sessions_enabled(Transaction& transaction, const std::string& id, const bool enabled) {
+    if (auto* const memory = transaction.memory()) memory->forget_app(id);
+    return transaction.execute("UPDATE apps SET sessions_enabled = ?, updated_at = ? WHERE id = ?", enabled,
+                               transaction.now(), id) == 1;
+}
+
+bool delete_app(Transaction& transaction, const std::string& id) {
+    // Its tokens go with it.
+    if (auto* const memory = transaction.memory()) memory->clear();
+    return transaction.execute("DELETE FROM apps WHERE id = ?", id) == 1;
+}
+
+}  // namespace gateway::storage

@@ -1,0 +1,101 @@
+#include "storage/tables/webhooks.hpp"
+
+#include "storage/engine/transaction.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace gateway::storage {
+
+namespace {
+
+Webhook read_webhook(const Query& row) {
+    Webhook webhook{.number = row.integer(0),
+                    .id = std::string(row.text(1)),
+                    .app_id = std::string(row.text(2)),
+                    .url = std::string(row.text(3)),
+                    .events = parse_event_set(row.text(4)),
+                    .active = row.integer(5) != 0,
+                    .last_http_code = {},
+                    .last_http_code_date = row.optional_timestamp(7),
+                    .created_at = row.timestamp(8),
+                    .updated_at = row.timestamp(9)};
+    if (!row.is_null(6)) webhook.last_http_code = static_cast<int>(row.integer(6));
+    return webhook;
+}
+
+/// Later than before even when the clock is not.
+Timestamp moved(const Timestamp before, const Timestamp now) {
+    return std::max(now, before + std::chrono::milliseconds(1));
+}
+
+}  // namespace
+
+std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id) {
+    Query row = snapshot.query(
+        "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at,"
+        " updated_at"
+        " FROM webhooks WHERE id = ?",
+        webhook_id);
+    if (!row.step()) return std::nullopt;
+    return read_webhook(row);
+}
+
+std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_id,
+                                    const std::string& webhook_id) {
+    auto webhook = find_webhook(snapshot, webhook_id);
+    if (webhook && webhook->app_id != app_id) return std::nullopt;
+    return webhook;
+}
+
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {
+    Query row = snapshot.query(
+        "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at,"
+        " updated_at"
+        " FROM webhooks WHERE app_id = ? ORDER BY number",
+        app_id);
+    std::vector<Webhook> webhooks;
+    while (row.step())
+        webhooks.push_back(read_webhook(row));
+    return webhooks;
+}
+
+void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob sealed_token) {
+    transaction.execute(
+        "INSERT INTO webhooks (id, app_id, url, events, active, created_at, updated_at, "
+        "verification_token_sealed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        webhook.id, webhook.app_id, webhook.url, to_json_text(webhook.events), webhook.active,
+        webhook.created_at, webhook.updated_at, sealed_token);
+}
+
+void update_webhook(Transaction& transaction, Webhook& webhook) {
+    webhook.updated_at = moved(webhook.updated_at, transaction.now());
+    transaction.execute(
+        "UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?", webhook.url,
+        to_json_text(webhook.events), webhook.active, webhook.updated_at, webhook.number);
+}
+
+bool delete_webhook(Transaction& transaction, const std::string& webhook_id) {
+    return transaction.execute("DELETE FROM webhooks WHERE id = ?", webhook_id) == 1;
+}
+
+int count_webhooks(Snapshot& snapshot, const std::string& app_id) {
+    Query row = snapshot.query("SELECT count(*) FROM webhooks WHERE app_id = ?", app_id);
+    row.step();
+    return static_cast<int>(row.integer(0));
+}
+
+std::vector<std::uint8_t> sealed_token(Snapshot& snapshot, const std::string& webhook_id) {
+    Query row = snapshot.query("SELECT verification_token_sealed FROM webhooks WHERE id = ?", webhook_id);
+    if (!row.step()) throw std::logic_error("no webhook " + webhook_id);
+    const Blob sealed = row.blob(0);
+    return {sealed.begin(), sealed.end()};
+}
+
+void set_sealed_token(Transaction& transaction, const std::string& webhook_id, const Blob sealed_token) {
+    transaction.execute("UPDATE webhooks SET verification_token_sealed = ? WHERE id = ?", sealed_token,
+                        webhook_id);
+}
+
+}  // namespace gateway::storage

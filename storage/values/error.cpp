@@ -1,0 +1,49 @@
+#include "storage/values/error.hpp"
+
+namespace gateway {
+
+std::string_view to_string(const ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::invalid_webhook_event:
+            return "invalid_webhook_event";
+        case ErrorCode::invalid_request:
+            return "invalid_request";
+        case ErrorCode::webhook_limit_reached:
+            return "webhook_limit_reached";
+        case ErrorCode::webhook_activation_failed:
+            return "webhook_activation_failed";
+        case ErrorCode::missing_api_token:
+            return "missing_api_token";
+        case ErrorCode::invalid_api_token:
+            return "invalid_api_token";
+        case ErrorCode::session_disabled:
+            return "session_disabled";
+        case ErrorCode::app_not_found:
+            return "app_not_found";
+        case ErrorCode::webhook_not_found:
+            return "webhook_not_found";
+        case ErrorCode::route_not_found:
+            return "route_not_found";
+        case ErrorCode::method_not_allowed:
+            return "method_not_allowed";
+        case ErrorCode::request_timeout:
+            return "request_timeout";
+        case ErrorCode::payload_too_large:
+            return "payload_too_large";
+        case ErrorCode::unsupported_media_type:
+            return "unsupported_media_type";
+        case ErrorCode::headers_too_large:
+            return "headers_too_large";
+        case ErrorCode::rate_limited:
+            return "rate_limited";
+        case ErrorCode::internal:
+            return "internal";
+        case ErrorCode::overloaded:
+            return "overloaded";
+        case ErrorCode::storage_unavailable:
+            return "storage_unavailable";
+    }
+    return "internal";
+}
+
+}  // namespace gateway
