@@ -18,6 +18,28 @@ constexpr const char* history_table =
     " sha256 TEXT NOT NULL,"  // of the file as it was applied
     " applied_at TEXT NOT NULL) STRICT";
 
+constexpr const char* objections_table = "CREATE TEMP TABLE objections (objection TEXT NOT NULL)";
+
+/// Foreign keys are not enforced while this lives. With them, dropping a table on the way to its new form
+/// would delete all that refers to its rows. SQLite heeds neither change inside a transaction.
+class ForeignKeysOff {
+  public:
+    explicit ForeignKeysOff(Connection& connection) : connection_(connection) {
+        connection_.execute("PRAGMA foreign_keys = OFF");
+    }
+
+    // Fails for want of memory only; every other connection sets them by itself.
+    ~ForeignKeysOff() {
+        sqlite3_exec(connection_.handle(), "PRAGMA foreign_keys = ON", nullptr, nullptr, nullptr);
+    }
+
+    ForeignKeysOff(const ForeignKeysOff&) = delete;
+    ForeignKeysOff& operator=(const ForeignKeysOff&) = delete;
+
+  private:
+    Connection& connection_;
+};
+
 }  // namespace
 
 Migrator::Migrator(const std::filesystem::path& database, Clock clock,
@@ -116,13 +138,17 @@ void Migrator::require_history(const std::vector<Applied>& applied) const {
 }
 
 void Migrator::apply(Connection& connection, const Migration& migration) const {
+    const ForeignKeysOff unenforced(connection);
     connection.execute("BEGIN IMMEDIATE");
     try {
         if (migration.number == 1) {
             connection.execute("PRAGMA application_id = " + std::to_string(application_id));
             connection.execute(history_table);
         }
+        connection.execute(objections_table);
         connection.execute(std::string(migration.sql));
+        require_no_objection(connection, migration);
+        connection.execute("DROP TABLE temp.objections");
         connection
             .query("INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)",
                    migration.number, migration.name, sha256_hex(migration.sql), clock_())
@@ -133,6 +159,24 @@ void Migrator::apply(Connection& connection, const Migration& migration) const {
         if (connection.in_transaction()) connection.execute("ROLLBACK");
         throw;
     }
+}
+
+void Migrator::require_no_objection(Connection& connection, const Migration& migration) const {
+    Query row = connection.query(
+        "SELECT objection FROM temp.objections UNION ALL"
+        " SELECT 'row ' || rowid || ' of ' || \"table\" || ' names a row of ' || parent || ' that is not "
+        "there'"
+        " FROM pragma_foreign_key_check");
+    std::string named;
+    int count = 0;
+    for (; row.step(); ++count) {
+        constexpr int most_named = 5;
+        if (count < most_named) named.append(count == 0 ? "" : "; ").append(row.text(0));
+    }
+    if (count == 0) return;
+    refuse("migration " + std::to_string(migration.number) + " (" + std::string(migration.name) +
+           ") cannot be applied because of " + std::to_string(count) + (count == 1 ? " row" : " rows") +
+           ", and nothing was changed: " + named + "; correct or delete them with sqlite3, then start again");
 }
 
 void Migrator::refuse(const std::string& reason) const {

@@ -31,7 +31,8 @@ struct MigrationStatus {
 inline constexpr std::int64_t application_id = 0x53475731;
 
 /// Applies numbered migrations to one file, each in a transaction of its own that also records its checksum
-/// and moves `PRAGMA user_version`.
+/// and moves `PRAGMA user_version`. Foreign keys are not enforced meanwhile, so that a table may be rebuilt
+/// (new one, copy, drop, rename), but looked at before the commit.
 class Migrator {
   public:
     /// `migrations` in the order of their numbers; only tests give others than embedded_migrations().
@@ -39,8 +40,9 @@ class Migrator {
                       std::span<const Migration> migrations = embedded_migrations());
 
     /// Creates the file (0600) if need be and applies what is missing; gives the migrations that were applied
-    /// now. The caller holds SideLock::Part::daemon. Throws DatabaseRefused, SQLite::Exception,
-    /// std::runtime_error.
+    /// now. A migration that finds rows which it cannot take over, or leaves some without the row that they
+    /// refer to, is refused with their names. The caller holds SideLock::Part::daemon. Throws
+    /// DatabaseRefused, SQLite::Exception, std::runtime_error.
     std::vector<MigrationStatus> migrate();
 
     /// Every migration and whether it was applied. Throws DatabaseRefused when the file is not there or
@@ -63,6 +65,7 @@ class Migrator {
     [[nodiscard]] std::vector<Applied> examine(Connection& connection) const;
     void require_history(const std::vector<Applied>& applied) const;
     void apply(Connection& connection, const Migration& migration) const;
+    void require_no_objection(Connection& connection, const Migration& migration) const;
     [[noreturn]] void refuse(const std::string& reason) const;
 
     std::filesystem::path database_;  ///< absolute

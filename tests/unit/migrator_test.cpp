@@ -17,6 +17,15 @@ namespace {
 constexpr Migration birds{1, "birds", "CREATE TABLE birds (name TEXT NOT NULL) STRICT;"};
 constexpr Migration nests{2, "nests", "CREATE TABLE nests (tree TEXT); INSERT INTO birds VALUES ('wren');"};
 constexpr Migration eggs{3, "eggs", "CREATE TABLE eggs (blue INTEGER);"};
+constexpr Migration trees{1, "trees",
+                          "CREATE TABLE trees (name TEXT PRIMARY KEY); INSERT INTO trees VALUES ('oak');"};
+constexpr Migration leaves{2, "leaves",
+                           "CREATE TABLE leaves (tree TEXT NOT NULL REFERENCES trees ON DELETE CASCADE);"
+                           "INSERT INTO leaves VALUES ('oak'), ('oak');"};
+constexpr Migration new_trees{3, "new_trees",
+                              "CREATE TABLE trees_new (name TEXT PRIMARY KEY, height INTEGER);"
+                              "INSERT INTO trees_new SELECT name, 30 FROM trees;"
+                              "DROP TABLE trees; ALTER TABLE trees_new RENAME TO trees;"};
 constexpr Migration broken_eggs{3, "broken",
                                 "CREATE TABLE eggs (blue INTEGER); INSERT INTO birds VALUES (NULL);"};
 
@@ -158,6 +167,37 @@ BOOST_AUTO_TEST_CASE(a_failed_first_migration_leaves_a_file_that_can_be_migrated
     BOOST_TEST(ask("SELECT count(*) FROM sqlite_schema") == "0");
     BOOST_TEST(ask("PRAGMA application_id") == "0");
     BOOST_TEST(migrate({birds}).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_migration_that_rebuilds_a_table_keeps_what_refers_to_its_rows) {
+    migrate({trees, leaves});
+    BOOST_TEST(migrate({trees, leaves, new_trees}).size() == 1U);
+    BOOST_TEST(ask("SELECT group_concat(name) FROM trees") == "oak");
+    BOOST_TEST(ask("SELECT group_concat(tree) FROM leaves") == "oak,oak");
+    Connection connection({.path = path});
+    BOOST_CHECK_THROW(connection.execute("INSERT INTO leaves VALUES ('elm')"), SQLite::Exception);
+    connection.execute("DELETE FROM trees");
+    BOOST_TEST(connection.integer("SELECT count(*) FROM leaves") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_migration_that_leaves_rows_without_their_parent_is_refused_and_names_them) {
+    constexpr Migration felled{3, "felled", "DELETE FROM trees;"};
+    migrate({trees, leaves});
+    BOOST_CHECK_EXCEPTION(migrate({trees, leaves, felled}), DatabaseRefused,
+                          refusal(path,
+                                  "migration 3 (felled) cannot be applied because of 2 rows, and nothing "
+                                  "was changed: row 1 of leaves names a row of trees that is not there; "
+                                  "row 2 of leaves"));
+    BOOST_TEST(ask("SELECT count(*) FROM trees") == "1");
+    BOOST_TEST(ask("PRAGMA user_version") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_migration_that_objects_to_rows_is_refused_and_names_them) {
+    constexpr Migration picky{2, "picky", "INSERT INTO objections SELECT name || ' sings' FROM birds;"};
+    constexpr Migration two{1, "birds", "CREATE TABLE birds (name TEXT); INSERT INTO birds VALUES ('wren');"};
+    BOOST_CHECK_EXCEPTION(migrate({two, picky}), DatabaseRefused,
+                          refusal(path, "because of 1 row, and nothing was changed: wren sings; correct"));
+    BOOST_TEST(ask("PRAGMA user_version") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_file_is_refused_and_left_alone) {
