@@ -5,30 +5,50 @@
 #include "storage/engine/transaction.hpp"
 #include "storage/sqlite/connection.hpp"
 
+#include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
 namespace gateway::storage {
 
-/// Runs reading jobs, several in one snapshot when several wait.
+/// Runs reading jobs, each in a snapshot of its own, and answers each as soon as it is done. A thread takes
+/// one job at a time: a slow one keeps no other waiting while another thread is idle.
 class ReadPool {
   public:
+    /// Throws SQLite::Exception, and std::system_error where a thread cannot be started.
     ReadPool(const ConnectionOptions& connection, std::size_t threads, std::size_t queue, const Clock& clock);
 
     /// Answers what waits, then stops.
-    ~ReadPool();
+    ~ReadPool() = default;
     ReadPool(const ReadPool&) = delete;
     ReadPool& operator=(const ReadPool&) = delete;
 
     [[nodiscard]] JobQueue<Snapshot>& queue() noexcept { return queue_; }
 
   private:
+    /// Those that have started, also where the next one could not be: they end with this object.
+    class Threads {
+      public:
+        explicit Threads(JobQueue<Snapshot>& queue) : queue_(queue) {}
+
+        ~Threads();
+        Threads(const Threads&) = delete;
+        Threads& operator=(const Threads&) = delete;
+
+        void start(std::function<void()> run) { threads_.emplace_back(std::move(run)); }
+
+      private:
+        JobQueue<Snapshot>& queue_;
+        std::vector<std::thread> threads_;
+    };
+
     void run(Connection& connection);
 
     Clock clock_;
     JobQueue<Snapshot> queue_;
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::vector<std::thread> threads_;
+    Threads threads_;  // last: they use the others
 };
 
 }  // namespace gateway::storage

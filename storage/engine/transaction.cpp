@@ -2,7 +2,7 @@
 
 namespace gateway::storage {
 
-void Transaction::set_savepoint() {
+void Transaction::before_change() {
     if (changed_) return;
     connection().query("SAVEPOINT job").step();
     changed_ = true;

@@ -17,10 +17,17 @@ class Snapshot {
     Snapshot(Connection& connection, RowMemory* memory, Timestamp now)
         : connection_(connection), memory_(memory), now_(now) {}
 
-    /// Throws SQLite::Exception for whatever SQLite reports.
+    virtual ~Snapshot() = default;
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+    /// A statement that changes rows (`… RETURNING`) is part of the job: it is undone with it. In a Snapshot
+    /// alone it fails. Throws SQLite::Exception for whatever SQLite reports.
     template <class... Args>
     [[nodiscard]] Query query(Sql sql, Args&&... args) {
-        return connection_.query(sql, std::forward<Args>(args)...);
+        Query::Prepared& statement = connection_.prepared(sql);
+        if (!statement.read_only) before_change();
+        return Query(statement, std::forward<Args>(args)...);
     }
 
     /// The time of this job; the same at every call.
@@ -30,6 +37,9 @@ class Snapshot {
     [[nodiscard]] RowMemory* memory() const noexcept { return memory_; }
 
   protected:
+    /// Called before each statement that may change something. Here the connection itself refuses it.
+    virtual void before_change() {}
+
     [[nodiscard]] Connection& connection() const noexcept { return connection_; }
 
   private:
@@ -46,9 +56,7 @@ class Transaction : public Snapshot {
     /// Runs one changing statement and answers how many rows it changed. Throws SQLite::Exception.
     template <class... Args>
     int execute(Sql sql, Args&&... args) {
-        set_savepoint();
-        Query query = connection().query(sql, std::forward<Args>(args)...);
-        query.step();
+        query(sql, std::forward<Args>(args)...).step();
         return connection().changes();
     }
 
@@ -60,7 +68,8 @@ class Transaction : public Snapshot {
     void undo();
 
   private:
-    void set_savepoint();
+    /// Sets the savepoint.
+    void before_change() override;
 
     bool changed_ = false;
 };

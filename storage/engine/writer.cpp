@@ -201,8 +201,7 @@ void Writer::look_after_log() {
     // The short rest: what was committed while the bulk was moved. With all of it moved, the next write
     // starts the log over from its beginning.
     try {
-        const auto [frames, moved] = checkpoint_passively(connection_);
-        if (frames == moved) return;
+        if (checkpoint_passively(connection_)) return;
     } catch (...) {
         report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
     }
@@ -212,7 +211,8 @@ void Writer::look_after_log() {
         report_(Severity::warning,
                 "the write-ahead log has grown to " +
                     std::to_string(static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame >> 20U) +
-                    " MiB: a reader has held its snapshot for long; close it to let the log start over");
+                    " MiB: a reader has held its snapshot for long, or another program keeps it from being "
+                    "checkpointed; close that to let the log start over");
     }
 }
 

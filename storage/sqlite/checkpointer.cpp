@@ -20,13 +20,14 @@ void sync_database_file(const Connection& connection) {
 
 }  // namespace
 
-CheckpointResult checkpoint_passively(const Connection& connection) {
-    CheckpointResult result{};
+bool checkpoint_passively(const Connection& connection) {
+    int frames_in_log = 0;
+    int frames_moved = 0;
     const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                               &result.frames_in_log, &result.frames_moved);
-    // Busy: another checkpoint is under way, which serves as well.
-    if (code != SQLITE_OK && code != SQLITE_BUSY) throw SQLite::Exception(connection.handle(), code);
-    return result;
+                                               &frames_in_log, &frames_moved);
+    if (code == SQLITE_BUSY) return false;  // it counts nothing then
+    if (code != SQLITE_OK) throw SQLite::Exception(connection.handle(), code);
+    return frames_moved == frames_in_log;
 }
 
 Checkpointer::Checkpointer(const ConnectionOptions& options, Report report)

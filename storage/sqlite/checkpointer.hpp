@@ -43,13 +43,9 @@ class Checkpointer {
     std::thread thread_;
 };
 
-/// Frames in the log, and how many of them are in the database file.
-struct CheckpointResult {
-    int frames_in_log;
-    int frames_moved;
-};
-
-/// Runs one PASSIVE checkpoint. Throws SQLite::Exception.
-CheckpointResult checkpoint_passively(const Connection& connection);
+/// Runs one PASSIVE checkpoint. True when the whole log is in the database file: the next write starts the
+/// log over. False when a reader still needs some of it, or another process is at a checkpoint of its own.
+/// Throws SQLite::Exception.
+bool checkpoint_passively(const Connection& connection);
 
 }  // namespace gateway::storage

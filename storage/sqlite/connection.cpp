@@ -59,6 +59,15 @@ void forbid_double_quoted_strings(sqlite3* const handle) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
 }
 
+/// Whether a statement that can be prepared changes nothing. SQLiteCpp keeps its own handle to itself.
+bool reads_only(sqlite3* const handle, const Sql sql) {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v2(handle, sql.text, -1, &statement, nullptr);
+    const bool reads_only = sqlite3_stmt_readonly(statement) != 0;
+    sqlite3_finalize(statement);
+    return reads_only;
+}
+
 }  // namespace
 
 void prepare_sqlite() noexcept {
@@ -97,7 +106,8 @@ Query::Prepared& Connection::prepared(const Sql sql) {
     const auto found = statements_.find(sql.text);
     if (found != statements_.end()) return found->second;
     SQLite::Statement statement(database_, sql.text);
-    return statements_.emplace(sql.text, Query::Prepared{std::move(statement), false}).first->second;
+    const bool reads = reads_only(handle(), sql);
+    return statements_.emplace(sql.text, Query::Prepared{std::move(statement), reads}).first->second;
 }
 
 }  // namespace gateway::storage

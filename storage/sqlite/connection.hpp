@@ -35,6 +35,7 @@ class Query {
   public:
     struct Prepared {
         SQLite::Statement statement;
+        bool read_only;  ///< it changes no row, whatever its parameters
         bool in_use = false;
     };
 
@@ -135,9 +136,11 @@ class Connection {
     /// The statement of this text, prepared once, with these parameters.
     template <class... Args>
     [[nodiscard]] Query query(Sql sql, Args&&... args) {
-        Query::Prepared& statement = prepared(sql);
-        return Query(statement, std::forward<Args>(args)...);
+        return Query(prepared(sql), std::forward<Args>(args)...);
     }
+
+    /// The statement of this text, prepared once; it lives as long as the connection.
+    Query::Prepared& prepared(Sql sql);
 
     /// Runs SQL that returns nothing; several statements are fine.
     void execute(const char* sql) { database_.exec(sql); }
@@ -156,8 +159,6 @@ class Connection {
     [[nodiscard]] sqlite3* handle() const noexcept { return database_.getHandle(); }
 
   private:
-    Query::Prepared& prepared(Sql sql);
-
     SQLite::Database database_;  // before the statements: they must go first
     std::unordered_map<const char*, Query::Prepared> statements_;
 };

@@ -159,7 +159,7 @@ class Log {
 
     void look_after() {
         if (frames_ >= checkpoint_frames) checkpointer_.request();
-        if (checkpointer_.take_finished()) storage::checkpoint_passively(connection_);
+        if (checkpointer_.take_finished()) static_cast<void>(storage::checkpoint_passively(connection_));
     }
 
   private:

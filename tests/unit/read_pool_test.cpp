@@ -8,9 +8,14 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <fstream>
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -31,6 +36,35 @@ bool add_app(Transaction& transaction) {
 bool is_overloaded(const Unavailable& failure) {
     return failure.code() == ErrorCode::overloaded;
 }
+
+constexpr std::uint64_t terabyte = 1ULL << 40U;
+
+/// Bytes that this process has mapped.
+std::uint64_t address_space() {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t pages = 0;
+    BOOST_REQUIRE(statm >> pages);
+    return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Leaves the process room for a few more threads' stacks.
+class LimitedAddressSpace {
+  public:
+    LimitedAddressSpace() {
+        constexpr std::uint64_t room = 40U << 20U;
+        BOOST_REQUIRE(::getrlimit(RLIMIT_AS, &former_) == 0);
+        const rlimit limited{.rlim_cur = address_space() + room, .rlim_max = former_.rlim_max};
+        BOOST_REQUIRE(::setrlimit(RLIMIT_AS, &limited) == 0);
+    }
+
+    ~LimitedAddressSpace() { ::setrlimit(RLIMIT_AS, &former_); }
+
+    LimitedAddressSpace(const LimitedAddressSpace&) = delete;
+    LimitedAddressSpace& operator=(const LimitedAddressSpace&) = delete;
+
+  private:
+    rlimit former_{};
+};
 
 }  // namespace
 
@@ -75,6 +109,62 @@ BOOST_AUTO_TEST_CASE(a_slow_read_leaves_the_other_readers_to_the_rest) {
         replies.push_back(db.start_read(count_apps));
     for (auto& reply : replies)
         BOOST_TEST(reply.get() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_that_came_with_a_slow_one_is_done_by_the_next_reader_that_is_idle) {
+    test::TestDatabase db({.readers = 2});
+    test::Hold first;
+    test::Hold second;
+    const test::Hold slow;
+    db.hold_reader(first);
+    db.hold_reader(second);
+    auto waiting = db.start_read(slow.job<Snapshot>());
+    auto quick = db.start_read(count_apps);
+    first.release();
+    slow.wait_until_running();
+    second.release();
+    BOOST_REQUIRE(quick.wait_for(10s) == std::future_status::ready);
+    BOOST_TEST(quick.get() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_is_answered_before_the_slow_one_behind_it_is_done) {
+    test::TestDatabase db({.readers = 1});
+    test::Hold hold;
+    const test::Hold slow;
+    db.hold_reader(hold);
+    auto quick = db.start_read(count_apps);
+    auto waiting = db.start_read(slow.job<Snapshot>());
+    hold.release();
+    BOOST_REQUIRE(quick.wait_for(10s) == std::future_status::ready);
+    BOOST_TEST(quick.get() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_cannot_be_ended_hides_no_commit_from_the_next_read) {
+    test::TestDatabase db({.readers = 1});
+    // Refuses the COMMIT, although nothing of the file is touched: a dangling key among temporary tables.
+    const auto unfinishable = [](Snapshot& snapshot) {
+        snapshot.query("CREATE TEMP TABLE parents (id INTEGER PRIMARY KEY)").step();
+        snapshot
+            .query(
+                "CREATE TEMP TABLE children (parent REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)")
+            .step();
+        count_apps(snapshot);
+        return snapshot.query("INSERT INTO children VALUES (7)").step();
+    };
+    BOOST_CHECK_THROW(db.read(unfinishable), SQLite::Exception);
+    db.write(add_app);
+    BOOST_TEST(db.read(count_apps) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(readers_of_which_one_cannot_be_started_are_refused_and_the_process_lives) {
+    if (address_space() >= terabyte) return;  // a sanitizer's, which cannot be limited
+    const test::TestFile file;
+    {
+        const LimitedAddressSpace no_room_for_more_stacks;
+        const auto start = [&] { ReadPool({.path = file.path()}, 32, 8, system_now); };
+        BOOST_CHECK_THROW(start(), std::system_error);
+    }
+    const ReadPool readers({.path = file.path()}, 2, 8, system_now);
 }
 
 BOOST_AUTO_TEST_CASE(a_read_remembers_nothing) {

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <atomic>
+#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -88,6 +90,35 @@ struct BusyTable {
     }
 };
 
+/// Keeps everybody else from checkpointing, as another program's checkpoint does while it lasts.
+class CheckpointLock {
+  public:
+    explicit CheckpointLock(const std::filesystem::path& database) {
+        // Never closed: that would drop the locks that SQLite has on the same file in this process.
+        file_ = ::open((database.string() + "-shm").c_str(), O_RDWR);
+        BOOST_REQUIRE(file_ >= 0);
+        BOOST_REQUIRE(set(F_WRLCK));
+    }
+
+    ~CheckpointLock() { BOOST_TEST(set(F_UNLCK)); }
+
+    CheckpointLock(const CheckpointLock&) = delete;
+    CheckpointLock& operator=(const CheckpointLock&) = delete;
+
+  private:
+    [[nodiscard]] bool set(const short type) const {
+        struct flock range {};
+
+        range.l_type = type;
+        range.l_whence = SEEK_SET;
+        range.l_start = 121;  // SQLite's WAL_CKPT_LOCK
+        range.l_len = 1;
+        return ::fcntl(file_, F_OFD_SETLK, &range) == 0;
+    }
+
+    int file_ = -1;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(writer_test)
@@ -149,6 +180,39 @@ BOOST_AUTO_TEST_CASE(a_job_that_fails_is_undone_alone_in_its_group) {
     BOOST_TEST(last.get());
     BOOST_TEST(apps_of(db) == "aaaaaaa,bbbbbbb,ccccccc");
     BOOST_TEST(db.reports.count(Severity::error, "") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_query_wrote_is_undone_with_its_job) {
+    test::TestDatabase db;
+    test::Hold hold;
+    db.hold_writer(hold);
+    // As a function that is meant to read, too, is given a Transaction.
+    const auto insert = [](Snapshot& snapshot, const std::string& id) {
+        Query row = snapshot.query(
+            "INSERT INTO apps (id, name, created_at, updated_at) VALUES (?, '', ?, ?) RETURNING id", id,
+            snapshot.now(), snapshot.now());
+        return row.step() ? std::string(row.text(0)) : "";
+    };
+    const auto refusing = [&insert](Transaction& transaction) -> Result<bool> {
+        insert(transaction, "refuses");
+        return ApiError{.code = ErrorCode::app_not_found, .message = "no such app"};
+    };
+    const auto throwing = [](Transaction& transaction) -> bool {
+        transaction
+            .query("INSERT INTO apps (id, name, created_at, updated_at) VALUES ('throws1', '', ?, ?)",
+                   transaction.now(), transaction.now())
+            .step();
+        throw std::domain_error("changed my mind");
+    };
+    const auto good = [&insert](Transaction& transaction) { return insert(transaction, "aaaaaaa"); };
+    auto kept = db.start_write(good);
+    auto refused = db.start_write(refusing);
+    auto thrown = db.start_write(throwing);
+    hold.release();
+    BOOST_TEST(kept.get() == "aaaaaaa");
+    BOOST_TEST(refused.get().has_error());
+    BOOST_CHECK_THROW(thrown.get(), std::domain_error);
+    BOOST_TEST(apps_of(db) == "aaaaaaa");
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_fails_the_whole_group_and_writes_nothing_of_it) {
@@ -395,6 +459,19 @@ BOOST_AUTO_TEST_CASE(a_long_reader_is_told_of_once_while_writes_go_on_and_so_is_
 
     reader.execute("COMMIT");
     BOOST_TEST(table.write_until([&] { return reports.count(Severity::info, "starts over again") == 1; }));
+}
+
+BOOST_AUTO_TEST_CASE(another_programs_checkpoint_without_an_end_is_told_of_and_recovered_from) {
+    BusyTable table;
+    const auto& reports = table.db.reports;
+    table.write();
+    {
+        const CheckpointLock other(table.db.file().path());
+        BOOST_TEST(table.write_until(
+            [&] { return reports.count(Severity::warning, "another program keeps it from being") == 1; }));
+    }
+    BOOST_TEST(table.write_until([&] { return reports.count(Severity::info, "starts over again") == 1; }));
+    BOOST_TEST(reports.count(Severity::error, "") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
