@@ -5,6 +5,8 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <algorithm>
+
 namespace gateway {
 
 namespace asio = boost::asio;
@@ -18,7 +20,8 @@ constexpr std::size_t most_keys = 10'000;
 std::string_view bearer_token(const std::string_view authorization) {
     constexpr std::string_view scheme = "Bearer ";
     if (!boost::beast::iequals(authorization.substr(0, scheme.size()), scheme)) return {};
-    const auto token = authorization.substr(scheme.size());
+    auto token = authorization.substr(scheme.size());
+    token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));  // RFC 9110: "1*SP"
     const bool visible = token.find_first_of(" \t") == std::string_view::npos;
     return visible ? token : std::string_view{};
 }

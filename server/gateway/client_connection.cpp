@@ -20,10 +20,18 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds farewell_time{1};
 constexpr std::size_t farewell_bytes = 262'144;
 
+/// An IPv4 client of a listener on "::" comes as "::ffff:192.0.2.1": the same client as on any other
+/// listener.
+std::string shown_address(const asio::ip::address& address) {
+    const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    return is_mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
+                     : address.to_string();
+}
+
 std::string address_of(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;
     const auto peer = socket.remote_endpoint(error);
-    return error ? std::string("unknown") : peer.address().to_string();
+    return error ? std::string("unknown") : shown_address(peer.address());
 }
 
 /// 1–128 visible ASCII characters.
@@ -47,20 +55,26 @@ ClientConnection::ClientConnection(asio::ip::tcp::socket socket, ConnectionServi
 asio::awaitable<void> ClientConnection::serve() {
     for (bool keep_alive = true; keep_alive; reader_.next()) {
         waiting_.reset();
-        const auto arrival = co_await read_request();
-        deadline_.clear();
+        auto arrival = co_await read_until(RequestReader::State::body);
         if (arrival == Arrival::closed) co_return;
 
         const RequestOrigin origin{client_, next_request_id()};
-        Response response;
+        std::optional<Response> response;
+        if (arrival == Arrival::header) {
+            response = co_await services_.request_handler.refuse_before_body(reader_.request(), origin);
+            if (!response) arrival = co_await read_body();
+        }
+        deadline_.clear();
+        if (arrival == Arrival::closed) co_return;
+
+        keep_alive = false;
         if (arrival == Arrival::refused) {
             response = services_.request_handler.refuse(*refusal_, origin);
-            keep_alive = false;
-        } else {
+        } else if (!response) {
             response = co_await services_.request_handler.answer(reader_.request(), origin);
             keep_alive = reader_.keep_alive() && !services_.deadlines.stopping();
         }
-        const bool written = co_await write(std::move(response), origin.request_id, keep_alive);
+        const bool written = co_await write(*std::move(response), origin.request_id, keep_alive);
         if (!written) co_return;
     }
     co_await close_gently();
@@ -75,19 +89,21 @@ asio::awaitable<void> ClientConnection::turn_away() {
     if (written) co_await close_gently();
 }
 
-asio::awaitable<ClientConnection::Arrival> ClientConnection::read_request() {
-    bool asked_for_body = false;
-    while (reader_.state() < RequestReader::State::complete) {
-        if (reader_.state() == RequestReader::State::body && !asked_for_body) {
-            asked_for_body = true;
-            co_await ask_for_body();
-        }
+asio::awaitable<ClientConnection::Arrival> ClientConnection::read_until(const RequestReader::State wanted) {
+    while (reader_.state() < wanted) {
         const auto arrival = co_await receive();
         if (arrival != Arrival::complete) co_return arrival;
     }
+    if (reader_.state() == RequestReader::State::body) co_return Arrival::header;
     if (reader_.state() == RequestReader::State::complete) co_return Arrival::complete;
     refusal_ = reader_.refusal();
     co_return Arrival::refused;
+}
+
+asio::awaitable<ClientConnection::Arrival> ClientConnection::read_body() {
+    if (reader_.expects_continue()) co_await ask_for_body();
+    const auto arrival = co_await read_until(RequestReader::State::complete);
+    co_return arrival;
 }
 
 asio::awaitable<ClientConnection::Arrival> ClientConnection::receive() {
@@ -130,7 +146,6 @@ void ClientConnection::refuse_for_slowness() {
 }
 
 asio::awaitable<void> ClientConnection::ask_for_body() {
-    if (!reader_.expects_continue()) co_return;
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     deadline_.set(services_.limits.write_timeout);
     co_await asio::async_write(socket_, asio::buffer(go_on), as_tuple);

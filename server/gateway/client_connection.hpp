@@ -26,8 +26,8 @@ struct ConnectionServices {
 };
 
 /// Lives on one I/O thread. Keeps to the limits of the settings: what is too large or too slow is answered
-/// 413, 431 or 408 and closed; a client that is silent between requests, or does not take its answer, is just
-/// closed.
+/// 413, 431 or 408 and closed, as is a request that its header alone condemns and whose body is still to
+/// come; a client that is silent between requests, or does not take its answer, is just closed.
 class ClientConnection {
   public:
     ClientConnection(boost::asio::ip::tcp::socket socket, ConnectionServices services);
@@ -41,11 +41,13 @@ class ClientConnection {
   private:
     enum class Arrival {
         complete,  ///< reader_ holds a request
+        header,    ///< reader_ holds its header, and its body has not all come
         refused,   ///< refusal_ tells why
         closed,    ///< there is nobody to answer
     };
 
-    boost::asio::awaitable<Arrival> read_request();
+    boost::asio::awaitable<Arrival> read_until(RequestReader::State wanted);
+    boost::asio::awaitable<Arrival> read_body();
     boost::asio::awaitable<Arrival> receive();
     boost::asio::awaitable<void> ask_for_body();
     boost::asio::awaitable<bool> write(Response response, const std::string& request_id, bool keep_alive);

@@ -38,8 +38,16 @@ std::string_view operation_id(const api::Operation* const operation) {
     return operation ? operation->id : std::string_view();
 }
 
+/// Where neither path nor method leads to an operation.
+Response no_operation(Route route) {
+    if (route.allow.empty()) return error_response({ErrorCode::route_not_found, "There is no such path."});
+    auto response = error_response({ErrorCode::method_not_allowed, "The path takes " + route.allow + "."});
+    response.headers.emplace_back(http::field::allow, std::move(route.allow));
+    return response;
+}
+
 Response success(api::Reply reply) {
-    return {reply.status, std::move(reply.body), {}};
+    return {reply.status, std::move(reply.body), {}, {}};
 }
 
 }  // namespace
@@ -50,6 +58,7 @@ struct RequestHandler::Outcome {
     std::string app_id;
     std::string token_id;
     Response response;
+    std::string refusal;  ///< why the connection did not take the request in
 };
 
 RequestHandler::RequestHandler(const Router& router, const api::Services& services,
@@ -74,9 +83,39 @@ asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, con
     co_return std::move(outcome.response);
 }
 
+asio::awaitable<std::optional<Response>> RequestHandler::refuse_before_body(const HttpRequest& request,
+                                                                            const RequestOrigin& origin) {
+    const auto begin = SteadyClock::now();
+    Outcome outcome;
+    try {
+        const bool wanted = co_await wants_body(request, outcome);
+        if (wanted) co_return std::nullopt;
+    } catch (...) {
+        outcome.response = failure(std::current_exception(), origin, outcome);
+    }
+    write_line(origin, outcome, outcome.response, begin);
+    co_return std::move(outcome.response);
+}
+
+asio::awaitable<bool> RequestHandler::wants_body(const HttpRequest& request, Outcome& outcome) {
+    auto route = router_.find(request.method(), request.target());
+    outcome.operation = route.operation;
+    if (!route.operation) {
+        outcome.response = no_operation(std::move(route));
+        co_return false;
+    }
+    if (route.operation->access != api::Access::key) co_return true;
+    const auto caller = co_await authenticator_.authenticate(header(request, http::field::authorization),
+                                                             SteadyClock::now() + request_timeout_);
+    if (caller.has_error()) outcome.response = error_response(caller.error());
+    co_return caller.has_value();
+}
+
 Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& origin) {
     auto response = error_response(error);
-    write_line(origin, {}, response, SteadyClock::now());
+    Outcome outcome;
+    outcome.refusal = error.message;
+    write_line(origin, outcome, response, SteadyClock::now());
     return response;
 }
 
@@ -84,14 +123,7 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Outcom
     auto route = router_.find(request.method(), request.target());
     outcome.operation = route.operation;
     if (!route.operation) {
-        if (route.allow.empty()) {
-            const ApiError error{ErrorCode::route_not_found, "There is no such path."};
-            outcome.response = error_response(error);
-        } else {
-            const ApiError error{ErrorCode::method_not_allowed, "The path takes " + route.allow + "."};
-            outcome.response = error_response(error);
-            outcome.response.headers.emplace_back(http::field::allow, std::move(route.allow));
-        }
+        outcome.response = no_operation(std::move(route));
         co_return;
     }
 
@@ -180,6 +212,8 @@ void RequestHandler::write_line(const RequestOrigin& origin, const Outcome& outc
                           {"operation", known(operation_id(outcome.operation))},
                           {"app", known(outcome.app_id)},
                           {"status", static_cast<int>(response.status)},
+                          {"code", known(response.code)},
+                          {"reason", known(outcome.refusal)},
                           {"duration_ms", SteadyClock::now() - begin},
                           {"bytes", response.body.size()}});
 }

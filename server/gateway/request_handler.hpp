@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,12 +35,19 @@ class RequestHandler {
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
     boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
 
+    /// Looks at a request whose header has come and whose body has not: the answer where there is no such
+    /// route or no good key, so that nobody has to take its body in; the connection is closed behind it.
+    /// Nothing where the body is wanted; answer() then looks at all of it again.
+    boost::asio::awaitable<std::optional<Response>> refuse_before_body(const HttpRequest& request,
+                                                                       const RequestOrigin& origin);
+
     /// The answer to what the connection would not take in, with its line in the log.
     Response refuse(const ApiError& error, const RequestOrigin& origin);
 
   private:
     struct Outcome;
 
+    boost::asio::awaitable<bool> wants_body(const HttpRequest& request, Outcome& outcome);
     boost::asio::awaitable<void> perform(const HttpRequest& request, Outcome& outcome);
     boost::asio::awaitable<Result<api::Reply>> call(const HttpRequest& request, Route route,
                                                     Outcome& outcome);

@@ -1,8 +1,8 @@
 #include "server/gateway/request_reader.hpp"
 
+#include "server/gateway/header_faults.hpp"
+
 #include <boost/beast/core/string.hpp>
-#include <boost/url/authority_view.hpp>
-#include <boost/url/parse.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -15,32 +15,15 @@ namespace {
 
 constexpr std::size_t read_size = 8'192;
 
+// The first byte of a TLS connection; no request begins so.
+constexpr char tls_handshake = '\x16';
+
 /// Whether these may be the first bytes of a last chunk, "0\r\n\r\n" at the least, with the line break before
 /// it or without. Beast's parser counts on that much once it has seen its beginning, and stops the program
 /// where it is not so.
 bool begins_last_chunk(const std::string_view bytes) {
     constexpr std::size_t shortest = 5;
     return bytes.size() < shortest && (bytes.starts_with('0') || bytes.starts_with('\r'));
-}
-
-/// Why the header leaves doubt about where the body ends; empty when it does not. The parser passes over a
-/// coding that it does not know, and a proxy that reads it otherwise would let another request through in the
-/// body.
-std::string_view framing_fault(const HttpRequest& request) {
-    const auto coding = request.find(http::field::transfer_encoding);
-    if (coding == request.end()) return {};
-    if (request.version() < 11) return "a transfer coding in HTTP/1.0";
-    if (!boost::beast::iequals(coding->value(), "chunked")) return "a transfer coding other than chunked";
-    return {};
-}
-
-/// Why the header does not say whom the request is for (RFC 9112, section 3.2); empty when it does.
-std::string_view host_fault(const HttpRequest& request) {
-    const auto hosts = request.count(http::field::host);
-    if (hosts == 0) return request.version() < 11 ? "" : "no Host header";
-    if (hosts > 1) return "more than one Host header";
-    const auto host = boost::urls::parse_authority(request[http::field::host]);
-    return host.has_value() && !host->has_userinfo() ? "" : "a Host header that is no host";
 }
 
 /// The parser takes a line feed inside a quoted chunk extension, where another reader may end the line: what
@@ -65,6 +48,7 @@ void RequestReader::next() {
     parser_->body_limit(limits_.body);
     state_ = State::idle;
     header_bytes_ = 0;
+    framed_bytes_ = 0;
     header_.reset();
     read();
 }
@@ -76,6 +60,12 @@ boost::asio::mutable_buffer RequestReader::room() {
 void RequestReader::received(const std::size_t count) {
     buffer_.commit(count);
     read();
+}
+
+bool RequestReader::keep_alive() const {
+    // In HTTP/1.0 the parser takes "keep-alive" for the last word even beside "close".
+    const auto& request = parser_->get();
+    return parser_->keep_alive() && (request.version() >= 11 || !asks_to_close(request));
 }
 
 bool RequestReader::expects_continue() const {
@@ -104,6 +94,7 @@ bool RequestReader::skip_empty_lines() {
         if (!bytes().starts_with(empty_line)) return true;
         buffer_.consume(empty_line.size());
         header_bytes_ += empty_line.size();
+        if (header_bytes_ > limits_.header) return refuse(http::error::header_limit);
     }
     return true;
 }
@@ -111,10 +102,18 @@ bool RequestReader::skip_empty_lines() {
 bool RequestReader::read_header() {
     if (!skip_empty_lines()) return false;
     state_ = State::header;
+    if (header_bytes_ == 0 && bytes().starts_with(tls_handshake)) {
+        return refuse(
+            ErrorCode::invalid_request,
+            "This port speaks plain HTTP, and what came is the beginning of TLS: call it with http://, "
+            "or through the proxy that speaks TLS.");
+    }
     boost::system::error_code error;
     const std::size_t used = parser_->put(buffer_.data(), error);
+    const bool folded = is_folded(bytes().substr(0, used));
     buffer_.consume(used);
     header_bytes_ += used;
+    if (folded) return refuse_as_malformed("a header that goes on in a second line");
     // The parser's own limit holds for one field at a time.
     const std::size_t unused = parser_->is_header_done() ? 0 : buffer_.size();
     if (header_bytes_ + unused > limits_.header) error = http::error::header_limit;
@@ -125,10 +124,8 @@ bool RequestReader::read_header() {
 
 bool RequestReader::header_ended() {
     const auto& request = parser_->get();
-    for (const auto fault : {framing_fault(request), host_fault(request)}) {
-        if (fault.empty()) continue;
-        return refuse(ErrorCode::invalid_request, "The request is not HTTP/1.1: " + std::string(fault) + ".");
-    }
+    const auto fault = header_fault(request);
+    if (!fault.empty()) return refuse_as_malformed(fault);
     if (parser_->is_done()) return complete();
     if (parser_->chunked()) {
         header_ = request.base();
@@ -142,19 +139,38 @@ bool RequestReader::header_ended() {
 bool RequestReader::read_body() {
     if (parser_->chunked() && begins_last_chunk(bytes())) return false;
     boost::system::error_code error;
-    buffer_.consume(parser_->put(buffer_.data(), error));
-    if (error == http::error::need_more) {
-        if (buffer_.size() <= limits_.header) return false;
-        error = http::error::header_limit;  // a chunk's first line, or a trailer, without an end
-    }
+    const std::size_t used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    framed_bytes_ += used;
+    const bool waits = error == http::error::need_more;
+    if (parser_->chunked() && framing_is_too_large(waits ? buffer_.size() : 0)) return refuse_framing();
+    if (waits) return false;
     if (error) return refuse(error);
     return parser_->is_done() ? complete() : true;
+}
+
+/// What is not the body itself: sizes, their zeros in front, extensions and trailers, and the bytes that
+/// wait for the end of one. Bounded, or a request of a few bytes could go on for ever.
+bool RequestReader::framing_is_too_large(const std::size_t waiting) const {
+    constexpr std::size_t most_for_each_byte = 16;  // "1\r\n" and "\r\n" around it are 5
+    const auto body = parser_->get().body().size();
+    return waiting > limits_.header || framed_bytes_ - body > limits_.header + most_for_each_byte * body;
 }
 
 bool RequestReader::complete() {
     if (header_) parser_->get().base() = *std::move(header_);
     state_ = State::complete;
     return true;
+}
+
+bool RequestReader::refuse_framing() {
+    return refuse(ErrorCode::headers_too_large,
+                  "The sizes, extensions and trailers of the body's chunks are larger than " +
+                      std::to_string(limits_.header) + " bytes and what the body itself explains.");
+}
+
+bool RequestReader::refuse_as_malformed(const std::string_view fault) {
+    return refuse(ErrorCode::invalid_request, "The request is not HTTP/1.1: " + std::string(fault) + ".");
 }
 
 bool RequestReader::refuse(const boost::system::error_code error) {
@@ -166,7 +182,7 @@ bool RequestReader::refuse(const boost::system::error_code error) {
         return refuse(ErrorCode::payload_too_large,
                       "The request body is larger than " + std::to_string(limits_.body) + " bytes.");
     }
-    return refuse(ErrorCode::invalid_request, "The request is not HTTP/1.1: " + error.message() + ".");
+    return refuse_as_malformed(error.message());
 }
 
 bool RequestReader::refuse(const ErrorCode code, std::string message) {

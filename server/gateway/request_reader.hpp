@@ -30,8 +30,8 @@ struct RequestLimits {
 /// room() and announced, until the state is `complete` or `refused`.
 ///
 /// What leaves doubt about where a request ends or whom it is for is refused (RFC 9112): a transfer coding
-/// that is not just "chunked", lengths that contradict each other, no Host or two. Trailers are dropped, so
-/// that none of them passes for a header.
+/// that is not just "chunked", more than one length, no Host or two, two Authorization fields, a field on two
+/// lines. Trailers are dropped, so that none of them passes for a header.
 class RequestReader {
   public:
     enum class State {
@@ -61,7 +61,7 @@ class RequestReader {
 
     /// With a whole header: the client may send another request behind this one. Looks at all Connection
     /// fields; the message's own keep_alive() does at the first.
-    [[nodiscard]] bool keep_alive() const { return parser_->keep_alive(); }
+    [[nodiscard]] bool keep_alive() const;
 
     [[nodiscard]] const HttpRequest& request() const { return parser_->get(); }
 
@@ -76,7 +76,10 @@ class RequestReader {
     bool read_header();
     bool header_ended();
     bool read_body();
+    [[nodiscard]] bool framing_is_too_large(std::size_t waiting) const;
     bool complete();
+    bool refuse_framing();
+    bool refuse_as_malformed(std::string_view fault);
     bool refuse(boost::system::error_code error);
     bool refuse(ErrorCode code, std::string message);
 
@@ -85,6 +88,7 @@ class RequestReader {
     std::optional<Parser> parser_;
     State state_ = State::idle;
     std::size_t header_bytes_ = 0;  // taken out of the buffer
+    std::size_t framed_bytes_ = 0;  // of the body and what frames it, likewise
     /// Of a chunked request: its header before the parser adds the trailers.
     std::optional<http::request_header<>> header_;
     ApiError refusal_;

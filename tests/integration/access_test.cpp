@@ -73,6 +73,57 @@ BOOST_AUTO_TEST_CASE(the_bearer_scheme_is_matched_without_regard_to_case) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(spaces_may_stand_between_the_scheme_and_the_key) {
+    BOOST_TEST(call_with({{"Authorization", "Bearer  " + token.text}}).status == 201);
+    BOOST_TEST(call_with({{"Authorization", "Bearer    " + token.text + "  "}}).status == 201);
+    check_refused(call_with({{"Authorization", "Bearer   "}}), 401, "missing_api_token");
+}
+
+BOOST_AUTO_TEST_CASE(two_authorizations_are_400_whichever_is_good) {
+    for (const auto& [first, second] : {std::pair{token.text, std::string("sgw_x")}, {"sgw_x", token.text}}) {
+        auto two = server.connect();
+        const Headers headers{{"Authorization", "Bearer " + first}, {"Authorization", "Bearer " + second}};
+        const auto answer = two.request("GET", webhook_path(), {{}, {}, headers});
+        check_refused(answer, 400, "invalid_request");
+        BOOST_TEST(answer.message().find("Authorization") != std::string::npos);
+    }
+}
+
+/// Thousands of bodies that wait for a key which is not good are memory in the hands of anybody.
+BOOST_AUTO_TEST_CASE(a_request_without_a_good_key_is_refused_before_its_body) {
+    struct Case {
+        std::string_view method;
+        std::string path, token;
+        int status;
+        std::string_view code;
+    };
+
+    const Case cases[] = {
+        {"POST", "/nowhere", token.text, 404, "route_not_found"},
+        {"PUT", events_path(), token.text, 405, "method_not_allowed"},
+        {"POST", events_path(), "", 401, "missing_api_token"},
+        {"POST", events_path(), "sgw_unknown", 401, "invalid_api_token"},
+    };
+    for (const auto& [method, path, key, status, code] : cases) {
+        for (const auto& [field, value] :
+             {std::pair{"Content-Length", "60000"}, {"Transfer-Encoding", "chunked"}}) {
+            auto early = server.connect();
+            early.send(request_text(method, path, {key, {}, {{field, value}, {"Expect", "100-continue"}}}));
+            const auto answer = early.receive();  // no byte of the body has been sent
+            check_refused(answer, status, code);
+            BOOST_TEST(!answer.keep_alive);
+            early.finish_sending();
+            BOOST_TEST(early.receive_until_closed().empty());
+        }
+    }
+    // With a good key the body is waited for.
+    const std::string body(good_body);
+    client.send(request_text("POST", events_path(),
+                             {token.text, {}, {{"Content-Length", std::to_string(body.size())}}}));
+    client.send(body);
+    BOOST_TEST(client.receive().status == 201);
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_401_invalid_api_token) {
     const std::string unknown[] = {"sgw_",
                                    "sgw_" + std::string(43, 'A'),

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_half_way_is_408) {
          {"Content-Length: 3\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n3\r\nab",
           "Content-Length: 3\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n"}) {
         auto client = server.connect();
-        client.send("POST /healthz HTTP/1.1\r\nHost: x\r\n" + framing);
+        client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n" + framing);
         check_timed_out(client, late_body);
     }
 }
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_half_way_is_408) {
 BOOST_AUTO_TEST_CASE(a_client_that_never_sends_the_body_it_was_asked_for_is_408) {
     const TestServer server(brief_in(&ServerSettings::body_timeout));
     auto client = server.connect();
-    client.send("POST /healthz HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    client.send("GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
     BOOST_TEST(client.receive().status == 100);
     check_timed_out(client, late_body);
 }
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_drips_in_is_cut_off) {
     for (const auto& [limit, lines] : drips) {
         const TestServer server(brief_in(limit));
         auto client = server.connect();
-        client.send("POST /healthz HTTP/1.1\r\nHost: x\r\n" + lines);
+        client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n" + lines);
         const std::string bytes(5'000, 'x');
         BOOST_TEST(client.drip(bytes, pause) < bytes.size());
         BOOST_TEST(client.receive().status == 408);

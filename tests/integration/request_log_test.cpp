@@ -48,6 +48,25 @@ BOOST_AUTO_TEST_CASE(a_request_is_one_line_with_all_there_is_to_tell) {
     BOOST_TEST(line == expected);
 }
 
+BOOST_AUTO_TEST_CASE(a_client_has_one_address_whichever_the_listener) {
+    Settings settings;
+    settings.server.address = "::";
+    TestServer everywhere(settings);
+    BOOST_TEST(everywhere.request("GET", "/healthz").status == 200);  // from 127.0.0.1
+    const auto lines = everywhere.end_and_read_log_lines();
+    const auto line =
+        std::ranges::find(lines, "request", [](const auto& each) { return each.at("message"); });
+    BOOST_REQUIRE((line != lines.end()));
+    BOOST_TEST(line->at("client") == "127.0.0.1");
+}
+
+BOOST_AUTO_TEST_CASE(tls_on_the_plain_port_is_named) {
+    client.send("\x16\x03\x01\x02");
+    const auto id = client.receive().header("X-Request-Id");
+    client.finish_sending();
+    BOOST_TEST(line_of(id).at("reason").as_string().starts_with("This port speaks plain HTTP"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_known_is_left_out) {
     send("GET", "/nowhere", {});
     const auto line = line_of("find-me");
@@ -62,13 +81,17 @@ BOOST_AUTO_TEST_CASE(an_error_has_the_operation_and_the_key_that_was_known) {
     BOOST_TEST(line.at("status") == 404);
     BOOST_TEST(line.at("operation") == "getWebhook");
     BOOST_TEST(line.at("key").as_string() == token.id);
+    BOOST_TEST(line.at("code") == "webhook_not_found");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_http_has_its_line_too) {
     client.send("no http\r\n\r\n");
     const auto id = client.receive().header("X-Request-Id");
     client.finish_sending();
-    BOOST_TEST(line_of(id).at("status") == 400);
+    const auto line = line_of(id);
+    BOOST_TEST(line.at("status") == 400);
+    BOOST_TEST(line.at("code") == "invalid_request");
+    BOOST_TEST(line.at("reason").as_string().starts_with("The request is not HTTP/1.1"));
 }
 
 BOOST_AUTO_TEST_CASE(what_a_client_sends_stays_within_its_field) {

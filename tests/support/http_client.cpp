@@ -63,7 +63,9 @@ SentRequest read_request(const std::string_view bytes) {
     const auto coding = head[http::field::transfer_encoding];
     const bool framed = coding.empty() || (head.version() == 11 && boost::beast::iequals(coding, "chunked"));
     const bool whole_so_far = !error || error == http::error::need_more || error == http::error::body_limit;
-    request.asked = {std::string(head.method_string()), std::string(head.target()), framed && whole_so_far};
+    const bool has_one_sender = head.count(http::field::authorization) < 2;
+    request.asked = {std::string(head.method_string()), std::string(head.target()),
+                     framed && has_one_sender && whole_so_far};
     return request;
 }
 

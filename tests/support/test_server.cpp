@@ -27,7 +27,6 @@ namespace gateway::test {
 namespace {
 
 Settings in_folder_of(const TestFile& file, Settings settings) {
-    settings.server.address = "127.0.0.1";
     settings.server.port = 0;
     settings.database.path = file.path();
     settings.secrets.key_file = file.path().parent_path() / "gateway.key";

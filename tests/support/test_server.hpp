@@ -31,13 +31,13 @@ struct Token {
 /// What every webhook of create_webhook() is made with; no answer and no log line holds it.
 inline constexpr std::string_view verification_token = "correct-horse-battery-staple";
 
-/// Listens on a free port of 127.0.0.1. For one thread, except connect() and request(). Its rows are written
+/// Listens on a free port. For one thread, except connect() and request(). Its rows are written
 /// as a subcommand writes them: by a connection of their own.
 class TestServer {
   public:
     TestClock clock;
 
-    /// The defaults, or `settings`; address, port and paths are not looked at. Names of receivers are looked
+    /// The defaults, or `settings`; port and paths are not looked at. Names of receivers are looked
     /// up with `resolver`, by default the system's.
     explicit TestServer(Settings settings = {}, std::unique_ptr<outgoing::Resolver> resolver = nullptr);
 

@@ -112,9 +112,78 @@ BOOST_AUTO_TEST_CASE(a_chunk_extension_holds_no_line_feed) {
     BOOST_TEST(read(post(chunked, "1;a=\"\n\"\r\na\r\n0\r\n\r\n")) == fault);
 }
 
-BOOST_AUTO_TEST_CASE(folded_lines_are_one_and_so_are_equal_lengths) {
-    BOOST_TEST(read(post("X: a\r\n  b\r\n", "")) == "POST /a a b \nidle");
-    BOOST_TEST(read(post("Content-Length: 1\r\nContent-Length: 1\r\n", "a")) == "POST /a  a\nidle");
+BOOST_AUTO_TEST_CASE(a_field_that_goes_on_in_a_second_line_is_refused) {
+    const std::string fault = "The request is not HTTP/1.1: a header that goes on in a second line.";
+    for (const std::string_view fold : {"X: a\r\n  b\r\n", "X: a\r\n\tb\r\n", "X:\r\n a\r\n", "X: a\r\n \r\n",
+                                        "Y: z\r\nX: a\r\n b\r\nZ: y\r\n"}) {
+        const auto bytes = post(std::string(fold), "");
+        for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, bytes.size()})
+            BOOST_TEST(read_in_pieces(bytes, piece) == fault);
+    }
+    BOOST_TEST(read("POST /a HTTP/1.1\r\n Host: x\r\n\r\n").starts_with("The request is not HTTP/1.1"));
+    // In a body it is no field.
+    BOOST_TEST(read(post("Content-Length: 4\r\n", "a\r\n ")) == "POST /a  a\r\n \nidle");
+}
+
+BOOST_AUTO_TEST_CASE(a_length_is_told_once) {
+    const std::string fields = "The request is not HTTP/1.1: more than one Content-Length header.";
+    const std::string values = "The request is not HTTP/1.1: more than one length in Content-Length.";
+    for (const std::string length : {"0", "1"}) {
+        const auto field = "Content-Length: " + length + "\r\n";
+        BOOST_TEST(read(post(field + field, "a")) == fields);
+        BOOST_TEST(read(post("Content-Length: " + length + ", " + length + "\r\n", "a")) == values);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_request_has_one_authorization) {
+    const std::string one = "Authorization: Bearer a\r\n";
+    BOOST_TEST(read(post(one, "")) == "POST /a  \nidle");
+    const std::string fault = "The request is not HTTP/1.1: more than one Authorization header.";
+    BOOST_TEST(read(post(one + one, "")) == fault);
+    BOOST_TEST(read(post(one + "authorization: Basic x\r\n", "")) == fault);
+}
+
+BOOST_AUTO_TEST_CASE(an_absolute_target_names_a_host) {
+    const auto get = [](const std::string& target) {
+        return read("GET " + target + " HTTP/1.1\r\n" + host + "\r\n");
+    };
+    for (const std::string target : {"http://a/b", "HTTP://a:8080/b", "https://[::1]?x", "http://a"})
+        BOOST_TEST(get(target) == "GET " + target + "  \nidle");
+    for (const std::string target : {"http:///b", "HTTP://", "http://?b", "https://:8080/b", "http://#"})
+        BOOST_TEST(get(target) == "The request is not HTTP/1.1: a target without a host.");
+    for (const std::string target : {"http://user@a/b", "http://a:b/", "http://[::1/"})
+        BOOST_TEST(get(target) == "The request is not HTTP/1.1: a target whose host is no host.");
+    BOOST_TEST(get("/http:///b") == "GET /http:///b  \nidle");
+}
+
+BOOST_AUTO_TEST_CASE(what_frames_the_chunks_is_bounded) {
+    const auto body_of = [](const std::string& chunk) {
+        std::string body;
+        while (body.size() < 40'000)
+            body += chunk;
+        return body + "0\r\n\r\n";
+    };
+    const std::string extension = "1;a=" + std::string(100, 'x') + "\r\na\r\n";
+    const std::string zeros = std::string(100, '0') + "1\r\na\r\n";
+    for (const auto& chunk : {extension, zeros}) {
+        const auto bytes = post(chunked, body_of(chunk));
+        for (const std::size_t piece : {std::size_t{1}, std::size_t{1'000}, bytes.size()}) {
+            BOOST_TEST(
+                read_in_pieces(bytes, piece) ==
+                "The sizes, extensions and trailers of the body's chunks are larger than 8192 bytes and "
+                "what the body itself explains.");
+        }
+    }
+    BOOST_TEST(read(post(chunked, body_of("1\r\na\r\n"))).ends_with("idle"));
+    BOOST_TEST(
+        read(post(chunked, "2710\r\n" + std::string(10'000, 'a') + "\r\n0\r\n\r\n")).ends_with("idle"));
+}
+
+BOOST_AUTO_TEST_CASE(the_beginning_of_tls_is_told_apart_from_garbage) {
+    const auto answer = read("\x16\x03\x01\x02");
+    BOOST_TEST(answer.starts_with("This port speaks plain HTTP, and what came is the beginning of TLS"));
+    BOOST_TEST(read("\x16") == answer);
+    BOOST_TEST(read("\x17").starts_with("The request is not HTTP/1.1"));
 }
 
 BOOST_AUTO_TEST_CASE(the_limit_of_the_header_holds_for_all_its_fields_together) {
@@ -137,6 +206,7 @@ BOOST_AUTO_TEST_CASE(empty_lines_before_a_request_are_passed_over_within_the_lim
     while (lines.size() < 9'000)
         lines += "\r\n";
     BOOST_TEST(read(lines + request) == too_large);
+    BOOST_TEST(read(lines) == too_large);  // no request needs to follow
     BOOST_TEST(read("\n" + request).starts_with("The request is not HTTP/1.1"));
 }
 
@@ -148,6 +218,8 @@ BOOST_AUTO_TEST_CASE(the_connection_lives_on_unless_a_field_or_the_version_says_
         {"GET /a HTTP/1.1\r\n" + host + "Connection: x\r\nConnection: close\r\n\r\n", false},
         {"GET /a HTTP/1.0\r\n\r\n", false},
         {"GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
+        {"GET /a HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false},
+        {"GET /a HTTP/1.0\r\nConnection: keep-alive\r\nConnection: Close\r\n\r\n", false},
     };
     for (const auto& [bytes, lives_on] : requests) {
         RequestReader reader({});

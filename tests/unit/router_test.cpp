@@ -53,6 +53,8 @@ BOOST_AUTO_TEST_CASE(a_target_leads_to_its_operation_and_parameters) {
         {"/things/t1?/x/%", "get thingID=t1"},
         {"http://host/things/t1", "get thingID=t1"},
         {"https://host:1/healthz?x", "health"},
+        {"HTTP://host/healthz", "health"},
+        {"hTTps://host/things/t1", "get thingID=t1"},
     };
     for (const auto& [target, expected] : targets)
         BOOST_TEST(find(verb::get, target) == expected);
@@ -80,6 +82,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_path_leads_to_nothing) {
                                           "/healthz%",
                                           "/healthz#x",
                                           "http://host",
+                                          "http://host?/healthz",
+                                          "http:/healthz",
+                                          "http",
                                           "http:///healthz/",
                                           "ftp://host/healthz",
                                           "?",

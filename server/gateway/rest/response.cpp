@@ -28,7 +28,7 @@ void add_headers(Response& response, const ApiError& error) {
 Response error_response(const ApiError& error) {
     const boost::json::object body{
         {"code", to_string(error.code)}, {"status", status_word(error.code)}, {"message", error.message}};
-    Response response{http_status(error.code), boost::json::serialize(body), {}};
+    Response response{http_status(error.code), boost::json::serialize(body), {}, to_string(error.code)};
     add_headers(response, error);
     return response;
 }

@@ -19,6 +19,7 @@ struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vec
     http::status status = http::status::ok;
     std::string body;  ///< JSON; empty for none
     boost::container::small_vector<std::pair<http::field, std::string>, 1> headers;
+    std::string_view code;  ///< an error's, for the log; empty for none
 };
 
 /// {"code": …, "status": …, "message": …} with the headers that belong to the code.

@@ -1,5 +1,6 @@
 #include "server/gateway/rest/router.hpp"
 
+#include <boost/beast/core/string.hpp>
 #include <boost/container/static_vector.hpp>
 
 #include <algorithm>
@@ -13,12 +14,13 @@ constexpr std::size_t most_segments = 16;
 
 using Segments = boost::container::static_vector<std::string_view, most_segments>;
 
+/// The path, also of a target in the absolute form, which proxies send and every server must take.
 std::string_view path_of(std::string_view target) {
-    // The absolute form, which proxies send and every server must take.
-    for (const std::string_view scheme : {"http://", "https://"}) {
-        if (!target.starts_with(scheme)) continue;
-        const auto slash = target.find('/', scheme.size());
-        target = slash == std::string_view::npos ? "/" : target.substr(slash);
+    constexpr std::string_view mark = "://";
+    const auto scheme = target.starts_with('/') ? std::string_view() : target.substr(0, target.find(mark));
+    if (boost::beast::iequals(scheme, "http") || boost::beast::iequals(scheme, "https")) {
+        target.remove_prefix(std::min(scheme.size() + mark.size(), target.size()));
+        target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
     }
     return target.substr(0, target.find('?'));
 }
