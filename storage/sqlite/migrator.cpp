@@ -147,7 +147,10 @@ void Migrator::apply(Connection& connection, const Migration& migration) const {
         }
         connection.execute(objections_table);
         connection.execute(std::string(migration.sql));
-        require_no_objection(connection, migration);
+        require_nothing(connection.query("SELECT objection FROM temp.objections"), migration);
+        require_nothing(connection.query("SELECT 'row ' || rowid || ' of ' || \"table\" || ' names a row of '"
+                                         " || parent || ' that is not there' FROM pragma_foreign_key_check"),
+                        migration);
         connection.execute("DROP TABLE temp.objections");
         connection
             .query("INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)",
@@ -161,22 +164,18 @@ void Migrator::apply(Connection& connection, const Migration& migration) const {
     }
 }
 
-void Migrator::require_no_objection(Connection& connection, const Migration& migration) const {
-    Query row = connection.query(
-        "SELECT objection FROM temp.objections UNION ALL"
-        " SELECT 'row ' || rowid || ' of ' || \"table\" || ' names a row of ' || parent || ' that is not "
-        "there'"
-        " FROM pragma_foreign_key_check");
-    std::string named;
+void Migrator::require_nothing(Query named, const Migration& migration) const {
+    std::string rows;
     int count = 0;
-    for (; row.step(); ++count) {
+    for (; named.step(); ++count) {
         constexpr int most_named = 5;
-        if (count < most_named) named.append(count == 0 ? "" : "; ").append(row.text(0));
+        if (count < most_named) rows.append(count == 0 ? "" : "; ").append(named.text(0));
     }
     if (count == 0) return;
     refuse("migration " + std::to_string(migration.number) + " (" + std::string(migration.name) +
-           ") cannot be applied because of " + std::to_string(count) + (count == 1 ? " row" : " rows") +
-           ", and nothing was changed: " + named + "; correct or delete them with sqlite3, then start again");
+           ") cannot be applied because of " + std::to_string(count) + (count == 1 ? " fault" : " faults") +
+           ", and nothing was changed: " + rows +
+           "; correct or delete these rows with sqlite3, then start again");
 }
 
 void Migrator::refuse(const std::string& reason) const {

@@ -65,7 +65,8 @@ class Migrator {
     [[nodiscard]] std::vector<Applied> examine(Connection& connection) const;
     void require_history(const std::vector<Applied>& applied) const;
     void apply(Connection& connection, const Migration& migration) const;
-    void require_no_objection(Connection& connection, const Migration& migration) const;
+    /// Refuses where the query names rows that stand in the way, a line for each.
+    void require_nothing(Query named, const Migration& migration) const;
     [[noreturn]] void refuse(const std::string& reason) const;
 
     std::filesystem::path database_;  ///< absolute

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_log_holds_no_secret) {
     send("GET", webhook_path(), unknown_token);
     send("GET", webhook_path() + "?token=" + token.text, "two words " + token.text);
     post(R"({"event":")" + token.text + R"("})");
-    server.ask(R"(UPDATE webhooks SET events = '["user.exploded"]')");
+    server.tamper(R"(UPDATE webhooks SET events = '["user.exploded"]')");
     BOOST_TEST(get_webhook().status == 500);
 
     const auto log = server.end_and_read_log();

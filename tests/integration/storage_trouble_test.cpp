@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_full_write_queue_is_503_at_once_and_what_waits_is_written
 
 BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_is_500_with_the_request_id_and_the_reason_in_the_log) {
     TestApi api;
-    api.server.ask(R"(UPDATE webhooks SET events = '["user.exploded"]')");
+    api.server.tamper(R"(UPDATE webhooks SET events = '["user.exploded"]')");
     api.client.send(api.add_text("user.created", {{"X-Request-Id", "find-me"}}));
     const auto answer = api.client.receive();
     BOOST_TEST(answer.status == 500);

@@ -39,6 +39,12 @@ std::string TestFile::ask(const std::string& sql) const {
     return rows;
 }
 
+void TestFile::tamper(const std::string& sql) const {
+    constexpr int busy_timeout = 5'000;
+    SQLite::Database(path().string(), SQLite::OPEN_READWRITE, busy_timeout)
+        .exec("PRAGMA ignore_check_constraints = ON; " + sql);
+}
+
 void TestReports::operator()(const storage::Severity severity, const std::string& message) {
     const std::lock_guard lock(shared_->mutex);
     shared_->lines.emplace_back(severity, message);

@@ -58,6 +58,9 @@ class TestFile {
     /// Throws SQLite::Exception.
     std::string ask(const std::string& sql) const;
 
+    /// Runs SQL that the rules of the tables do not hold back.
+    void tamper(const std::string& sql) const;
+
   private:
     TemporaryFolder folder_;
 };
@@ -78,6 +81,8 @@ class TestTables {
     }
 
     std::string ask(const std::string& sql) const { return file_.ask(sql); }
+
+    void tamper(const std::string& sql) const { file_.tamper(sql); }
 
   private:
     TestFile file_{clock};
@@ -198,6 +203,8 @@ class TestDatabase {
     void hold_reader(const Hold& hold);
 
     std::string ask(const std::string& sql) const { return file_.ask(sql); }
+
+    void tamper(const std::string& sql) const { file_.tamper(sql); }
 
   private:
     /// Returns when everything that was started before has come to its first wait.

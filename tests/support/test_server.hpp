@@ -73,6 +73,8 @@ class TestServer {
     /// Runs SQL as a person with `sqlite3` does and gives the rows: a line each, columns split by "|".
     std::string ask(const std::string& sql) const { return file_.ask(sql); }
 
+    void tamper(const std::string& sql) const { file_.tamper(sql); }
+
     [[nodiscard]] std::filesystem::path database() const { return file_.path(); }
 
     /// Stops, ends the log and gives what it holds, a text or an object for each line.

@@ -167,14 +167,15 @@ BOOST_AUTO_TEST_CASE(a_revocation_by_hand_is_seen) {
 
 BOOST_AUTO_TEST_CASE(the_file_refuses_nonsense) {
     const auto insert = [this](const std::string& values) {
-        return ask("INSERT INTO api_tokens (id, sha256, app_id, name, created_at) VALUES (" + values + ")");
+        return ask("INSERT INTO api_tokens (id, sha256, app_id, name, created_at) VALUES (" + values +
+                   ", '2025-03-15T12:00:00.000Z')");
     };
     const std::string hash = "'" + std::string(64, 'b') + "'";
-    BOOST_CHECK_THROW(insert("'tok_1', 'the token itself', NULL, '', ''"), SQLite::Exception);
-    BOOST_CHECK_THROW(insert("'tok_1', upper(" + hash + "), NULL, '', ''"), SQLite::Exception);
-    BOOST_CHECK_THROW(insert("NULL, " + hash + ", NULL, '', ''"), SQLite::Exception);
-    BOOST_CHECK_NO_THROW(insert("'tok_1', " + hash + ", NULL, '', ''"));
-    BOOST_CHECK_THROW(insert("'tok_2', " + hash + ", NULL, '', ''"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("'tok_1', 'the token itself', NULL, ''"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("'tok_1', upper(" + hash + "), NULL, ''"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("NULL, " + hash + ", NULL, ''"), SQLite::Exception);
+    BOOST_CHECK_NO_THROW(insert("'tok_1', " + hash + ", NULL, ''"));
+    BOOST_CHECK_THROW(insert("'tok_2', " + hash + ", NULL, ''"), SQLite::Exception);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

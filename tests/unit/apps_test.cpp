@@ -91,9 +91,10 @@ BOOST_AUTO_TEST_CASE(deleting_an_app_takes_its_webhooks_and_tokens_and_no_others
     add("54e9ujn", "Shop");
     add("other77", "Other");
     ask("INSERT INTO webhooks (id, app_id, url, events, created_at, updated_at, verification_token_sealed)"
-        " VALUES ('web_1', '54e9ujn', '', '[]', '', '', x''), ('web_2', 'other77', '', '[]', '', '', x'')");
+        " VALUES ('web_1', '54e9ujn', '', '[]', '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z', "
+        "x''), ('web_2', 'other77', '', '[]', '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z', x'')");
     ask("INSERT INTO api_tokens (id, sha256, app_id, name, created_at)"
-        " SELECT 'tok_' || value, printf('%064x', value), app, '', ''"
+        " SELECT 'tok_' || value, printf('%064x', value), app, '', '2025-03-15T12:00:00.000Z'"
         " FROM (SELECT 1 AS value, '54e9ujn' AS app UNION ALL SELECT 2, 'other77' UNION ALL SELECT 3, NULL)");
     BOOST_TEST(remove("54e9ujn"));
     BOOST_CHECK(!find("54e9ujn"));
@@ -111,19 +112,19 @@ BOOST_AUTO_TEST_CASE(a_change_by_hand_is_seen) {
 BOOST_AUTO_TEST_CASE(the_file_refuses_nonsense) {
     const auto insert = [this](const std::string& values) {
         return ask("INSERT INTO apps (id, name, sessions_enabled, created_at, updated_at) VALUES (" + values +
-                   ")");
+                   ", '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
     };
-    BOOST_CHECK_THROW(insert("'short', '', 1, '', ''"), SQLite::Exception);
-    BOOST_CHECK_THROW(insert("'54E9UJN', '', 1, '', ''"), SQLite::Exception);
-    BOOST_CHECK_THROW(insert("'54e9ujn', '', 2, '', ''"), SQLite::Exception);
-    BOOST_CHECK_THROW(insert("'54e9ujn', '', 'yes', '', ''"), SQLite::Exception);
-    BOOST_CHECK_THROW(insert("'54e9ujn', NULL, 1, '', ''"), SQLite::Exception);
-    BOOST_CHECK_NO_THROW(insert("'54e9ujn', '', 1, '', ''"));
+    BOOST_CHECK_THROW(insert("'short', '', 1"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("'54E9UJN', '', 1"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("'54e9ujn', '', 2"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("'54e9ujn', '', 'yes'"), SQLite::Exception);
+    BOOST_CHECK_THROW(insert("'54e9ujn', NULL, 1"), SQLite::Exception);
+    BOOST_CHECK_NO_THROW(insert("'54e9ujn', '', 1"));
 }
 
 BOOST_AUTO_TEST_CASE(a_time_that_a_person_wrote_in_another_form_is_told_with_its_column) {
     add("54e9ujn", "Shop");
-    ask("UPDATE apps SET updated_at = 'last week'");
+    tamper("UPDATE apps SET updated_at = 'last week'");
     const auto names_it = [](const std::runtime_error& error) {
         return std::string_view(error.what()).find("\"last week\" in column updated_at") != std::string::npos;
     };

@@ -143,7 +143,9 @@ BOOST_AUTO_TEST_CASE(a_read_sees_one_state_of_the_file_from_its_first_look_on) {
     CommandDatabase command(file.path(), system_now);
     const auto look_twice = [&file](Snapshot& snapshot) {
         const auto before = count_apps(snapshot);
-        file.ask("INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', '', '', '')");
+        file.ask(
+            "INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', '', "
+            "'2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
         return std::pair(before, snapshot.query("SELECT id FROM apps").step());
     };
     const auto [before, changed] = command.read(look_twice);

@@ -102,7 +102,9 @@ BOOST_AUTO_TEST_CASE(the_embedded_migrations_are_numbered_from_one_without_gaps)
 BOOST_AUTO_TEST_CASE(a_fresh_file_and_its_log_are_the_owners_alone) {
     Migrator(path, clock).migrate();
     Connection connection({.path = path});
-    connection.execute("INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', '', '', '')");
+    connection.execute(
+        "INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', '', "
+        "'2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
     BOOST_TEST(mode_of(path) == 0600U);
     BOOST_TEST(mode_of(path.string() + "-wal") == 0600U);
     BOOST_TEST(mode_of(path.string() + "-shm") == 0600U);
@@ -185,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_migration_that_leaves_rows_without_their_parent_is_refuse
     migrate({trees, leaves});
     BOOST_CHECK_EXCEPTION(migrate({trees, leaves, felled}), DatabaseRefused,
                           refusal(path,
-                                  "migration 3 (felled) cannot be applied because of 2 rows, and nothing "
+                                  "migration 3 (felled) cannot be applied because of 2 faults, and nothing "
                                   "was changed: row 1 of leaves names a row of trees that is not there; "
                                   "row 2 of leaves"));
     BOOST_TEST(ask("SELECT count(*) FROM trees") == "1");
@@ -196,7 +198,7 @@ BOOST_AUTO_TEST_CASE(a_migration_that_objects_to_rows_is_refused_and_names_them)
     constexpr Migration picky{2, "picky", "INSERT INTO objections SELECT name || ' sings' FROM birds;"};
     constexpr Migration two{1, "birds", "CREATE TABLE birds (name TEXT); INSERT INTO birds VALUES ('wren');"};
     BOOST_CHECK_EXCEPTION(migrate({two, picky}), DatabaseRefused,
-                          refusal(path, "because of 1 row, and nothing was changed: wren sings; correct"));
+                          refusal(path, "because of 1 fault, and nothing was changed: wren sings; correct"));
     BOOST_TEST(ask("PRAGMA user_version") == "1");
 }
 

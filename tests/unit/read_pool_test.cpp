@@ -83,7 +83,9 @@ BOOST_AUTO_TEST_CASE(a_read_sees_one_state_of_the_file_from_its_first_look_on) {
     test::TestDatabase db;
     const auto look_twice = [&db](Snapshot& snapshot) {
         const auto before = count_apps(snapshot);
-        db.ask("INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', '', '', '')");
+        db.ask(
+            "INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', '', "
+            "'2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
         return std::pair(before, snapshot.query("SELECT id FROM apps").step());
     };
     const auto [before, changed] = db.read(look_twice);

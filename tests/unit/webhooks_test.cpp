@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_change_by_hand_is_seen) {
 
 BOOST_AUTO_TEST_CASE(an_event_that_a_person_misspelt_is_told_and_not_lost) {
     add("web_1");
-    ask(R"(UPDATE webhooks SET events = '["user.craeted"]')");
+    tamper(R"(UPDATE webhooks SET events = '["user.craeted"]')");
     const auto quotes_it = [](const std::runtime_error& error) {
         return std::string_view(error.what()).find("user.craeted") != std::string::npos;
     };
