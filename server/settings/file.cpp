@@ -1,8 +1,7 @@
 #include "server/settings/file.hpp"
 
 #include "server/settings/settings.hpp"
-
-#include <toml++/toml.h>
+#include "server/settings/toml.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -143,9 +143,9 @@ BOOST_AUTO_TEST_CASE(values_and_keys_are_cut_and_printable_in_messages) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_toml_is_refused_in_one_line_with_its_place) {
-    for (const auto* const content :
-         {"[server]\nport 9000\n", "[server\n", "\nport = \n", "a = 1\na = 2\n", "a = \"x",
-          "[server]\n[server]\n", "port = 10 parsecs", "\xff\xfe", "a = 1e", "\x01"}) {
+    for (const auto* const content : {"[server]\nport 9000\n", "[server\n", "\nport = \n", "a = 1\na = 2\n",
+                                      "a = \"x", "[server]\n[server]\n", "port = 10 parsecs", "\xff\xfe",
+                                      "a = 1e", "\x01", "[$server]\n", "[[=a]]", "port = 10\u00e9"}) {
         const auto message = file_error(content);
         BOOST_TEST(message.find(": not valid TOML: ") != std::string::npos, message);
         BOOST_TEST(message.find('\n') == std::string::npos, message);
