@@ -1,5 +1,7 @@
 // The disk is full or fails, at each call in turn that an operation makes of it: the caller is told, nothing
 // is half-written, nothing acknowledged is lost, and all is well again when the disk is.
+//
+//     GATEWAY_FAULT_SEEDS=20000 fault_tests --run_test=storage_fault_test     at each call, as a night does
 
 #include "storage/sqlite/migrator.hpp"
 #include "storage/tables/webhooks.hpp"
@@ -42,7 +44,7 @@ int for_each_fault(Attempt attempt) {
     for (const auto& [name, call, code] : faults) {
         for (const bool lasting : {false, true}) {
             bool struck = true;
-            for (std::uint64_t nth = 1; struck; ++nth) {
+            for (std::uint64_t nth = 1; struck; nth = next_call(nth)) {
                 BOOST_TEST_CONTEXT(name << " fails at call " << nth << (lasting ? " and from then on" : "")) {
                     FaultyMachine machine(nth);
                     attempt(machine, DiskFault{.call = call, .code = code, .nth = nth, .lasting = lasting});

@@ -34,6 +34,10 @@ std::string faulty_webhook(std::size_t index);
 /// A migrated database file with an app and its webhooks, none of which has an event. Made once.
 const std::string& seeded_database();
 
+/// The call of the disk that fails after the `nth` did. By day, of those after the first eight every fourth;
+/// with GATEWAY_FAULT_SEEDS, as at night, each.
+std::uint64_t next_call(std::uint64_t nth);
+
 /// Integrity check, then the events of each webhook, by an SQLite that is alone with the machine's own disk.
 /// Throws std::runtime_error when the file is not whole.
 std::vector<std::vector<EventType>> events_in(const std::filesystem::path& database);
