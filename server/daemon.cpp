@@ -1,6 +1,10 @@
 #include "server/daemon.hpp"
 
+#include "server/api/operation.hpp"
 #include "server/command/rules.hpp"
+#include "server/gateway/rest/openapi.hpp"
+
+#include <boost/json/serialize.hpp>
 
 namespace gateway::command {
 
@@ -43,16 +47,17 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),
       activation_slots_(settings.webhooks.running_activations),
-      services_{.database = database_,
-                .secrets = prepared_.secrets(),
-                .ids = ids_,
-                .rules = webhook_rules(settings.webhooks),
-                .activation = activation_rules(settings),
-                .activation_slots = activation_slots_,
-                .log = log},
+      runtime_{.services = {.secrets = prepared_.secrets(),
+                            .ids = ids_,
+                            .webhooks = settings.webhooks,
+                            .activation = activation_rules(settings)},
+               .database = database_,
+               .activation_slots = activation_slots_,
+               .log = log,
+               .document = boost::json::serialize(openapi_document(api::tags()))},
       server_({.acceptor_context = acceptor_context,
                .settings = settings.server,
-               .services = services_,
+               .runtime = runtime_,
                .http_client = {egress_policy_, *dependencies_.resolver, tls_},
                .client_options = {.user_agent = user_agent()},
                .clock = dependencies_.clock,

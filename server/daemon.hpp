@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/api/activation_rules.hpp"
-#include "server/api/call.hpp"
+#include "server/api/services.hpp"
 #include "server/gateway/http_server.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/egress_policy.hpp"
@@ -55,7 +55,7 @@ class Daemon {
     // The operations, and the threads that serve them.
     IdSource ids_;
     api::ActivationSlots activation_slots_;
-    api::Services services_;
+    api::Runtime runtime_;
     HttpServer server_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "storage/values/error.hpp"
 
+#include <optional>
 #include <string>
 
 namespace gateway::storage {
@@ -13,8 +14,12 @@ namespace gateway::api {
 
 /// Who calls, as authentication found out.
 struct Caller {
-    std::string token_id;    ///< `tok_…`; empty for an open operation
+    std::string token_id;               ///< `tok_…`; empty for an open operation
+    std::optional<std::string> app_id;  ///< the one app that the key is good for; nothing: every app
     bool confirmed = false;  ///< the key was read from the database for this very call, not remembered
+
+    /// Whether the key is for this app, or for every one.
+    [[nodiscard]] bool may_use(const std::string& app) const { return !app_id || *app_id == app; }
 };
 
 /// In this order: the key is known, not revoked and not expired (`invalid_api_token`); the app exists and the

@@ -8,7 +8,6 @@ namespace gateway::api {
 namespace asio = boost::asio;
 using storage::Secrets;
 using storage::Transaction;
-using storage::Webhook;
 
 namespace {
 
@@ -25,7 +24,8 @@ ApiError activation_failed(const outgoing::OutgoingFailure failure) {
 }
 
 /// Whether the webhook is still as it was challenged.
-bool is_unchanged(Transaction& transaction, const Webhook& now, const Activation& then, Secrets& secrets) {
+bool is_unchanged(Transaction& transaction, const storage::Webhook& now, const Activation& then,
+                  Secrets& secrets) {
     const auto sealed = storage::sealed_token(transaction, now.id);
     return now.url == then.webhook.url &&
            secrets.open(transaction, sealed, now.id) == then.verification_token;
@@ -48,7 +48,7 @@ void write_line(Log& log, const Activation& activation, const outgoing::Outgoing
 Result<Activation> begin_activation(Transaction& transaction, const std::string& app_id,
                                     const std::string& webhook_id, const ActivationRules& rules,
                                     Secrets& secrets) {
-    auto webhook = get_webhook(transaction, app_id, webhook_id);
+    auto webhook = existing_webhook(transaction, app_id, webhook_id);
     if (webhook.has_error()) return webhook.error();
     if (webhook->active) return Activation{*std::move(webhook), {}, 0};
 
@@ -66,10 +66,10 @@ Result<Activation> begin_activation(Transaction& transaction, const std::string&
     return Activation{*std::move(webhook), std::move(token), number};
 }
 
-Result<Webhook> end_activation(Transaction& transaction, const Activation& activation,
-                               const outgoing::OutgoingResult<void>& challenge, Secrets& secrets) {
+Result<storage::Webhook> end_activation(Transaction& transaction, const Activation& activation,
+                                        const outgoing::OutgoingResult<void>& challenge, Secrets& secrets) {
     const auto& then = activation.webhook;
-    auto webhook = get_webhook(transaction, then.app_id, then.id);
+    auto webhook = existing_webhook(transaction, then.app_id, then.id);
     if (webhook.has_error()) return webhook;
 
     auto failure = challenge.has_error() ? std::optional(challenge.error().failure) : std::nullopt;
@@ -85,40 +85,43 @@ Result<Webhook> end_activation(Transaction& transaction, const Activation& activ
     return webhook;
 }
 
-Result<Webhook> activation_result(Webhook webhook, const outgoing::OutgoingResult<void>& challenge) {
+Result<storage::Webhook> activation_result(storage::Webhook webhook,
+                                           const outgoing::OutgoingResult<void>& challenge) {
     if (challenge.has_error()) return activation_failed(challenge.error().failure);
     if (!webhook.active) return activation_failed(outgoing::OutgoingFailure::challenge_mismatch);
     return webhook;
 }
 
-asio::awaitable<Result<Webhook>> activate_webhook(Call& call) {
-    const auto& services = call.services();
-    const ActivationSlots::Slot slot(services.activation_slots);
+asio::awaitable<Result<WebhookResponse>> activate_webhook(Context& context, const WebhookRequest request) {
+    const auto& services = context.services();
+    const ActivationSlots::Slot slot(context.runtime().activation_slots);
     if (!slot.taken())
         co_return too_many("Too many activation challenges are under way.", std::chrono::seconds(1));
 
-    const auto begin = [app_id = call.parameter("appID"), webhook_id = call.parameter("webhookID"),
-                        &services](Transaction& transaction) {
-        return begin_activation(transaction, app_id, webhook_id, services.activation, services.secrets);
+    auto begin = [request, &services](Transaction& transaction) {
+        return begin_activation(transaction, request.app_id, request.webhook_id, services.activation,
+                                services.secrets);
     };
-    auto begun = co_await call.write(begin);
+    auto begun = co_await context.write(request.app_id, std::move(begin));
     if (begun.has_error()) co_return begun.error();
     const Activation activation = *std::move(begun);
-    if (activation.number == 0) co_return activation.webhook;
+    if (activation.number == 0) co_return to_response(activation.webhook);
 
     const delivery::Challenge challenge(activation.webhook.url, activation.verification_token,
                                         activation.webhook.app_id);
     const auto deadline = std::chrono::steady_clock::now() + services.activation.timeout;
-    const auto answer = co_await delivery::send_challenge(call.http_client(), challenge, deadline);
-    call.extend_deadline(services.activation.timeout);
-    write_line(services.log, activation, answer);
+    const auto answer = co_await delivery::send_challenge(context.http_client(), challenge, deadline);
+    context.extend_deadline(services.activation.timeout);
+    write_line(context.runtime().log, activation, answer);
 
-    const auto end = [&activation, &answer, &services](Transaction& transaction) {
+    auto end = [activation, answer, &services](Transaction& transaction) {
         return end_activation(transaction, activation, answer, services.secrets);
     };
-    auto webhook = co_await call.write(end);
+    auto webhook = co_await context.write(request.app_id, std::move(end));
     if (webhook.has_error()) co_return webhook.error();
-    co_return activation_result(*std::move(webhook), answer);
+    auto result = activation_result(*std::move(webhook), answer);
+    if (result.has_error()) co_return result.error();
+    co_return to_response(*std::move(result));
 }
 
 }  // namespace gateway::api

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "server/api/activation_rules.hpp"
-#include "server/api/call.hpp"
+#include "server/api/context.hpp"
+#include "server/api/webhooks.hpp"
 #include "server/delivery/challenge.hpp"
 #include "storage/engine/transaction.hpp"
 #include "storage/secrets/secrets.hpp"
@@ -42,6 +43,6 @@ Result<storage::Webhook> activation_result(storage::Webhook webhook,
                                            const outgoing::OutgoingResult<void>& challenge);
 
 /// Both with the challenge between them, outside of any transaction. An active webhook stays as it is.
-boost::asio::awaitable<Result<storage::Webhook>> activate_webhook(Call& call);
+boost::asio::awaitable<Result<WebhookResponse>> activate_webhook(Context& context, WebhookRequest request);
 
 }  // namespace gateway::api

@@ -25,13 +25,11 @@ asio::awaitable<void> probe(storage::Database& database, const storage::Deadline
 
 }  // namespace
 
-asio::awaitable<Result<Reply>> handle_get_health(Call&) {
-    Reply reply;
-    reply.body = R"({"status":"ok"})";
-    co_return reply;
+asio::awaitable<Result<Health>> get_health(Context&, HealthRequest) {
+    co_return Health{HealthStatus::ok};
 }
 
-asio::awaitable<Result<Reply>> handle_get_readiness(Call& call) {
+asio::awaitable<Result<Health>> get_readiness(Context& context, HealthRequest) {
     // A write that has begun cannot be called off, so the probe may outlive this answer; it owns what it
     // touches.
     struct Probe {
@@ -48,7 +46,7 @@ asio::awaitable<Result<Reply>> handle_get_readiness(Call& call) {
         state->over.cancel();
     };
     const auto deadline = std::chrono::steady_clock::now() + ready_within;
-    asio::co_spawn(executor, probe(call.services().database, deadline), finish);
+    asio::co_spawn(executor, probe(context.runtime().database, deadline), finish);
     co_await state->over.async_wait(asio::as_tuple(asio::use_awaitable));
 
     if (!state->good) {
@@ -56,9 +54,28 @@ asio::awaitable<Result<Reply>> handle_get_readiness(Call& call) {
                            "The database did not answer a read and a write in time.",
                            std::chrono::seconds(1)};
     }
-    Reply reply;
-    reply.body = R"({"status":"ready"})";
-    co_return reply;
+    co_return Health{HealthStatus::ready};
+}
+
+namespace {
+
+constexpr Operation operations[] = {
+    {.id = "getHealth",
+     .summary = "Tell that the process lives",
+     .routes = Route{Method::get, "/healthz"},
+     .access = Access::open,
+     .performer = handle<get_health>},
+    {.id = "getReadiness",
+     .summary = "Tell whether the database answers a read and a write within a second",
+     .routes = Route{Method::get, "/readyz"},
+     .access = Access::open,
+     .performer = handle<get_readiness>},
+};
+
+}  // namespace
+
+std::span<const Operation> health_operations() noexcept {
+    return operations;
 }
 
 }  // namespace gateway::api

@@ -3,12 +3,37 @@
 
 #include "server/api/operation.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
+#include <span>
+
 namespace gateway::api {
 
-/// GET /healthz: the process lives.
-boost::asio::awaitable<Result<Reply>> handle_get_health(Call& call);
+enum class HealthStatus { ok, ready };
 
-/// GET /readyz: a read and an empty write come back within a second.
-boost::asio::awaitable<Result<Reply>> handle_get_readiness(Call& call);
+template <>
+struct Words<HealthStatus> {
+    static constexpr std::string_view words[] = {"ok", "ready"};
+    static constexpr std::span<const std::string_view> names = words;
+    static constexpr std::string_view schema_name = "";
+};
+
+struct HealthRequest {
+    static constexpr auto describe() { return message("HealthRequest"); }
+};
+
+struct Health {
+    HealthStatus status;
+
+    static constexpr auto describe() { return message("Health", field(&Health::status, {"status", {}})); }
+};
+
+/// The process lives.
+boost::asio::awaitable<Result<Health>> get_health(Context& context, HealthRequest request);
+
+/// A read and an empty write come back within a second.
+boost::asio::awaitable<Result<Health>> get_readiness(Context& context, HealthRequest request);
+
+std::span<const Operation> health_operations() noexcept;
 
 }  // namespace gateway::api

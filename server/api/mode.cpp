@@ -1,42 +1,61 @@
 #include "server/api/mode.hpp"
 
 #include "server/api/api_errors.hpp"
-#include "server/api/request_body.hpp"
-#include "server/api/webhook_changes.hpp"
-#include "server/api/wire.hpp"
+#include "server/api/webhook_url.hpp"
+#include "storage/tables/webhooks.hpp"
 
 namespace gateway::api {
 
-namespace asio = boost::asio;
 using storage::Mode;
 using storage::Snapshot;
 using storage::Transaction;
 
-asio::awaitable<Result<Reply>> handle_get_mode(Call& call) {
-    const auto get = [app_id = call.parameter("appID")](Snapshot& snapshot) -> Result<Mode> {
-        const auto app = storage::find_app(snapshot, app_id);
-        if (!app) return app_not_found();
-        return app->mode;
-    };
-    const auto mode = co_await call.read(get);
-    if (mode.has_error()) co_return mode.error();
-    Reply reply;
-    reply.body = to_json("mode", to_string(*mode));
-    co_return reply;
+Result<ModeResponse> get_mode(Snapshot& snapshot, const AppRequest& request) {
+    const auto app = storage::find_app(snapshot, request.app_id);
+    if (!app) return app_not_found();
+    return ModeResponse{app->mode};
 }
 
-asio::awaitable<Result<Reply>> handle_update_mode(Call& call) {
-    RequestBody body(call.body());
-    const auto mode = body.word("mode", "dev or prod", storage::parse_mode);
-    if (!mode) co_return body.error(ErrorCode::invalid_request);
+Result<void> update_mode(Transaction& transaction, const UpdateModeRequest& request, const bool allow_http) {
+    const auto app = storage::find_app(transaction, request.app_id);
+    if (!app) return app_not_found();
+    if (app->mode == request.mode) return {};
+    storage::set_app_mode(transaction, request.app_id, request.mode);
+    if (request.mode == Mode::dev || allow_http) return {};
+    for (auto& webhook : storage::list_webhooks(transaction, request.app_id)) {
+        if (!webhook.active || check_webhook_scheme(webhook.url, false).has_value()) continue;
+        webhook.active = false;
+        storage::update_webhook(transaction, webhook);
+    }
+    return {};
+}
 
-    const auto update = [app_id = call.parameter("appID"), wanted = *mode,
-                         rules = call.services().rules](Transaction& transaction) {
-        return set_mode(transaction, app_id, wanted, rules);
-    };
-    const auto updated = co_await call.write(update);
-    if (updated.has_error()) co_return updated.error();
-    co_return Reply{http::status::no_content, {}};
+namespace {
+
+Result<void> update_mode_by_settings(Transaction& transaction, const UpdateModeRequest& request,
+                                     const Services& services) {
+    return update_mode(transaction, request, services.webhooks.allow_http);
+}
+
+constexpr std::string_view path = "/v2/session/apps/{appID}/mode";
+
+constexpr Operation operations[] = {
+    {.id = "getMode",
+     .summary = "Get the mode of an app",
+     .routes = Route{Method::get, path},
+     .performer = read<get_mode>},
+    {.id = "updateMode",
+     .summary = "Set the mode of an app",
+     .routes = Route{Method::put, path},
+     .success = Success::done,
+     .errors = {ErrorCode::invalid_request},
+     .performer = write<update_mode_by_settings>},
+};
+
+}  // namespace
+
+std::span<const Operation> mode_operations() noexcept {
+    return operations;
 }
 
 }  // namespace gateway::api

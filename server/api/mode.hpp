@@ -2,15 +2,51 @@
 #pragma once
 
 #include "server/api/operation.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/tables/apps.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <span>
+#include <string>
 
 namespace gateway::api {
 
-/// GET /v2/session/apps/{appID}/mode
-boost::asio::awaitable<Result<Reply>> handle_get_mode(Call& call);
+/// The app of a request, whatever the request is about.
+inline constexpr FieldText app_id_text{"app_id", "The app that the request is about.", R"("54e9ujn")"};
 
-/// PUT /v2/session/apps/{appID}/mode
-boost::asio::awaitable<Result<Reply>> handle_update_mode(Call& call);
+struct AppRequest {
+    std::string app_id;
+
+    static constexpr auto describe() {
+        return message("AppRequest", field(&AppRequest::app_id, app_id_text));
+    }
+};
+
+inline constexpr FieldText mode_text{"mode", {}};
+
+struct UpdateModeRequest {
+    std::string app_id;
+    storage::Mode mode;
+
+    static constexpr auto describe() {
+        return message("Mode", field(&UpdateModeRequest::app_id, app_id_text),
+                       field(&UpdateModeRequest::mode, mode_text));
+    }
+};
+
+struct ModeResponse {
+    storage::Mode mode;
+
+    static constexpr auto describe() { return message("Mode", field(&ModeResponse::mode, mode_text)); }
+};
+
+/// `app_not_found` when there is no such app, here and below.
+Result<ModeResponse> get_mode(storage::Snapshot& snapshot, const AppRequest& request);
+
+/// Changes what an app is for; back in `prod`, its webhooks with a plain http url become inactive, unless the
+/// settings allow such urls anyway.
+Result<void> update_mode(storage::Transaction& transaction, const UpdateModeRequest& request,
+                         bool allow_http);
+
+std::span<const Operation> mode_operations() noexcept;
 
 }  // namespace gateway::api

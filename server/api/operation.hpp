@@ -2,65 +2,209 @@
 // errors.
 #pragma once
 
-#include "server/api/call.hpp"
-#include "server/api/schemas.hpp"
+#include "server/api/context.hpp"
+#include "server/api/json_message.hpp"
+#include "server/api/schema.hpp"
 #include "storage/values/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/beast/http/status.hpp>
-#include <boost/beast/http/verb.hpp>
+#include <boost/container/static_vector.hpp>
 
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace gateway::api {
 
-namespace http = boost::beast::http;
+enum class Method { get, post, put, patch, delete_ };
 
-/// The success of an operation: a status and a JSON text, empty for none.
-struct Reply {
-    http::status status = http::status::ok;
-    std::string body;
+/// One way to call an operation by a path. In it `{appID}` stands for one segment of any text, the field
+/// `app_id` of the request. The other fields come in the query of a GET and in the JSON body of the rest.
+struct Route {
+    Method method = Method::get;
+    std::string_view path;
 };
 
-/// Runs on the I/O thread of the caller's connection.
-using Handler = boost::asio::awaitable<Result<Reply>> (*)(Call& call);
+/// By value, so that a row needs nothing beside it.
+struct Routes {
+    constexpr Routes(const Route& only) : list{only, {}}, count(1) {}  // NOLINT(google-explicit-constructor)
 
-/// One way to call an operation over HTTP. In the path, `{name}` stands for one segment of any text.
-struct Binding {
-    http::verb method;
-    std::string_view path;
-    Body request = Body::none;
+    constexpr Routes(const Route& first, const Route& second) : list{first, second}, count(2) {}
+
+    [[nodiscard]] constexpr const Route* begin() const noexcept { return list; }
+
+    [[nodiscard]] constexpr const Route* end() const noexcept { return list + count; }
+
+    Route list[2];
+    std::size_t count;
+};
+
+/// What a success means to whoever asked.
+enum class Success {
+    ok,
+    created,  ///< something is there that was not
+    done,     ///< and there is nothing to say of it
 };
 
 enum class Access {
     open,  ///< for anybody
-    key,   ///< with an API token that is good for the app in the path, while sessions are enabled for it
+    key,   ///< with an API token that is good for the app in `app_id`, while sessions are enabled for it
 };
 
-/// One row of the operation table, from which router, log label and document derive.
+/// A set of error codes.
+class ErrorSet {
+  public:
+    constexpr ErrorSet(const std::initializer_list<ErrorCode> codes) {
+        for (const auto code : codes)
+            bits_ |= bit(code);
+    }
+
+    [[nodiscard]] constexpr bool contains(const ErrorCode code) const noexcept {
+        return (bits_ & bit(code)) != 0;
+    }
+
+  private:
+    static constexpr std::uint64_t bit(const ErrorCode code) {
+        return std::uint64_t{1} << static_cast<unsigned>(code);
+    }
+
+    std::uint64_t bits_ = 0;
+};
+
+/// How an operation is performed, whichever binding it is called through. Made by write, read and handle.
+struct Performer {
+    MessageType (*request)();
+    MessageType (*response)();
+    /// Reads the request, performs it and gives the response's JSON text. Runs on the I/O thread of the
+    /// caller's connection; the arguments must live until it is done.
+    boost::asio::awaitable<Result<std::string>> (*perform)(Context& context, const RequestSource& source);
+};
+
+/// One row of an operation table, from which router, log label and documents derive.
 struct Operation {
-    std::string_view id;   ///< e.g. "addWebhookEvent"
-    std::string_view tag;  ///< which part of the API it belongs to
+    std::string_view id;  ///< e.g. "addWebhookEvent"
     std::string_view summary;
-    std::span<const Binding> bindings;
-    http::status success = http::status::ok;
-    Body response = Body::webhook;
+    Routes routes;
+    Success success = Success::ok;
     Access access = Access::key;
-    /// The errors it may answer beside those that every operation may (see common_errors()).
-    std::span<const ErrorCode> errors;
-    Handler handler = nullptr;
+    /// The errors of its own; for those that it may answer besides see declares().
+    ErrorSet errors = {};
+    Performer performer;
 };
 
-/// Every operation of the gateway.
-std::span<const Operation> operations() noexcept;
+/// The operations that belong together, in one table.
+struct Tag {
+    std::string_view name;
+    std::string_view description;
+    std::span<const Operation> operations;
+};
 
-/// What any operation with this access may answer whatever it does: the checks before it and the gateway's
-/// limits.
-std::span<const ErrorCode> common_errors(Access access) noexcept;
+/// Every operation of the gateway, by tag.
+std::span<const Tag> tags();
 
-/// Whether an operation may answer with this code: its own list or the common ones.
+/// Whether an operation may answer with this code whatever it was called through: its own errors, those of
+/// the access checks before it and those that are ours.
 bool declares(const Operation& operation, ErrorCode code) noexcept;
+
+namespace detail {
+
+template <class Function>
+struct Signature;
+
+// Of a transaction's function.
+template <class Job, class Request, class Response>
+struct Signature<Result<Response> (*)(Job&, const Request&)> {
+    using RequestType = Request;
+    using ResponseType = Response;
+};
+
+template <class Job, class Request, class Response>
+struct Signature<Result<Response> (*)(Job&, const Request&, const Services&)> {
+    using RequestType = Request;
+    using ResponseType = Response;
+};
+
+// Of a coroutine.
+template <class Request, class Response>
+struct Signature<boost::asio::awaitable<Result<Response>> (*)(Context&, Request)> {
+    using RequestType = Request;
+    using ResponseType = Response;
+};
+
+template <class Response>
+Result<std::string> written(const Result<Response>& outcome) {
+    if (outcome.has_error()) return outcome.error();
+    if constexpr (std::is_void_v<Response>) {
+        return std::string();
+    } else {
+        return write_response(*outcome);
+    }
+}
+
+template <auto function>
+using RequestOf = typename Signature<decltype(function)>::RequestType;
+
+/// The request and a transaction's function bound into a job.
+template <class Job, auto function>
+auto job_of(RequestOf<function> request, [[maybe_unused]] const Services& services) {
+    if constexpr (std::invocable<decltype(function), Job&, const RequestOf<function>&, const Services&>) {
+        return
+            [request = std::move(request), &services](Job& job) { return function(job, request, services); };
+    } else {
+        return [request = std::move(request)](Job& job) { return function(job, request); };
+    }
+}
+
+template <auto function>
+boost::asio::awaitable<Result<std::string>> perform_write(Context& context, const RequestSource& source) {
+    auto request = read_request<RequestOf<function>>(source);
+    if (request.has_error()) co_return request.error();
+    const auto app_id = request->app_id;
+    auto job = job_of<storage::Transaction, function>(*std::move(request), context.services());
+    const auto outcome = co_await context.write(app_id, std::move(job));
+    co_return written(outcome);
+}
+
+template <auto function>
+boost::asio::awaitable<Result<std::string>> perform_read(Context& context, const RequestSource& source) {
+    auto request = read_request<RequestOf<function>>(source);
+    if (request.has_error()) co_return request.error();
+    const auto app_id = request->app_id;
+    auto job = job_of<storage::Snapshot, function>(*std::move(request), context.services());
+    const auto outcome = co_await context.read(app_id, std::move(job));
+    co_return written(outcome);
+}
+
+template <auto function>
+boost::asio::awaitable<Result<std::string>> perform_call(Context& context, const RequestSource& source) {
+    auto request = read_request<RequestOf<function>>(source);
+    if (request.has_error()) co_return request.error();
+    const auto outcome = co_await function(context, *std::move(request));
+    co_return written(outcome);
+}
+
+template <auto function>
+constexpr Performer performer(decltype(Performer::perform) perform) {
+    using Types = Signature<decltype(function)>;
+    return {&message_type<typename Types::RequestType>, &message_type<typename Types::ResponseType>, perform};
+}
+
+}  // namespace detail
+
+/// An operation that is one transaction: `Result<Response> function(Transaction&, const Request&)`, with
+/// `const Services&` behind where it needs them.
+template <auto function>
+inline constexpr Performer write = detail::performer<function>(&detail::perform_write<function>);
+
+/// An operation that only reads: the same with a Snapshot&.
+template <auto function>
+inline constexpr Performer read = detail::performer<function>(&detail::perform_read<function>);
+
+/// Any other: a coroutine `awaitable<Result<Response>> function(Context&, Request)`.
+template <auto function>
+inline constexpr Performer handle = detail::performer<function>(&detail::perform_call<function>);
 
 }  // namespace gateway::api

@@ -2,200 +2,208 @@
 
 #include "server/api/activation.hpp"
 #include "server/api/api_errors.hpp"
-#include "server/api/request_body.hpp"
-#include "server/api/verification_token.hpp"
-#include "server/api/webhook_changes.hpp"
 #include "server/api/webhook_url.hpp"
-#include "server/text/quote.hpp"
 
-#include <vector>
+#include <utility>
 
 namespace gateway::api {
 
-namespace asio = boost::asio;
 using storage::Snapshot;
 using storage::Transaction;
-using storage::Webhook;
 
 namespace {
 
-/// The ids of the path.
-struct Target {
-    explicit Target(const Call& call)
-        : app_id(call.parameter("appID")), webhook_id(call.parameter("webhookID")) {}
-
-    std::string app_id;
-    std::string webhook_id;
-};
-
-Result<Reply> webhook_reply(const http::status status, Result<Webhook> webhook) {
-    if (webhook.has_error()) return webhook.error();
-    return Reply{status, to_json("webhook", to_response(*std::move(webhook)))};
+Result<void> check_scheme(Snapshot& snapshot, const std::string& app_id, const std::string& url,
+                          const Services& services) {
+    return check_webhook_scheme(url, may_use_http(snapshot, app_id, services.webhooks));
 }
 
-/// Whether http urls are fine for this app. Unlike the jobs of the call it does not ask whether the caller
-/// may know: the body is judged before the app is.
-asio::awaitable<bool> http_is_fine(Call& call) {
-    const auto look = [app_id = call.parameter("appID"), rules = call.services().rules](Snapshot& snapshot) {
-        return may_use_http(snapshot, app_id, rules);
-    };
-    const bool fine = co_await call.services().database.read(look, call.deadline());
-    co_return fine;
-}
-
-std::optional<std::string> read_url(RequestBody& body, const bool allow_http) {
-    const auto check = [allow_http](const std::string& url) { return check_webhook_url(url, allow_http); };
-    return body.text("url", "an absolute https URL", check);
-}
-
-std::optional<std::string> read_verification_token(RequestBody& body) {
-    return body.text("verification_token", "a text of 1 to 100 characters", check_verification_token);
-}
-
-Result<NewWebhook> read_new_webhook(const std::string_view text, const bool allow_http) {
-    RequestBody body(text);
-    auto url = read_url(body, allow_http);
-    auto token = read_verification_token(body);
-    const auto events = body.event_set("events");
-    if (!body.good()) return body.error(ErrorCode::invalid_request);
-    return NewWebhook{*std::move(url), *std::move(token), *events};
-}
-
-Result<WebhookPatch> read_patch(const std::string_view text, const bool allow_http) {
-    RequestBody body(text);
-    WebhookPatch patch;
-    if (body.has("url")) patch.url = read_url(body, allow_http);
-    if (body.has("verification_token")) patch.verification_token = read_verification_token(body);
-    if (body.has("events")) patch.events = body.event_set("events");
-    const bool empty = !body.has("url") && !body.has("verification_token") && !body.has("events");
-    if (body.good() && empty) {
-        body.fault(
-            "The request body names nothing to change, expected any of url, verification_token, events.");
-    }
-    if (!body.good()) return body.error(ErrorCode::invalid_request);
-    return patch;
-}
-
-/// From the path's last segment, or else from the body.
-Result<EventType> read_event(const Call& call) {
-    if (!call.has_parameter("event")) {
-        RequestBody body(call.body());
-        const auto event = body.event_type("event");
-        if (event) return *event;
-        return body.error(ErrorCode::invalid_webhook_event);
-    }
-    const auto& name = call.parameter("event");
-    const auto event = parse_event_type(name);
-    if (event) return *event;
-    return ApiError{ErrorCode::invalid_webhook_event,
-                    "event: found " + quote(name) + ", expected " + expected_event_type() + "."};
+/// Whether the token was another one.
+bool replace_token(Transaction& transaction, const std::string& webhook_id, const std::string& token,
+                   storage::Secrets& secrets) {
+    const auto sealed = storage::sealed_token(transaction, webhook_id);
+    if (secrets.open(transaction, sealed, webhook_id) == token) return false;
+    storage::set_sealed_token(transaction, webhook_id, secrets.seal(transaction, token, webhook_id));
+    return true;
 }
 
 }  // namespace
 
-WebhookResponse to_response(Webhook webhook) {
-    return {.id = std::move(webhook.id),
-            .url = std::move(webhook.url),
-            .events = webhook.events,
-            .active = webhook.active,
-            .last_http_code = webhook.last_http_code.value_or(0),
-            .last_http_code_date = {webhook.last_http_code_date.value_or(Timestamp{})},
-            .created_at = {webhook.created_at},
-            .updated_at = {webhook.updated_at}};
+WebhookResponse to_response(storage::Webhook webhook) {
+    return {{.id = std::move(webhook.id),
+             .url = {std::move(webhook.url)},
+             .events = webhook.events,
+             .active = webhook.active,
+             .last_http_code = webhook.last_http_code.value_or(0),
+             .last_http_code_date = {webhook.last_http_code_date.value_or(Timestamp{})},
+             .created_at = {webhook.created_at},
+             .updated_at = {webhook.updated_at}}};
 }
 
-asio::awaitable<Result<Reply>> handle_list_webhooks(Call& call) {
-    const auto list =
-        [app_id = call.parameter("appID")](Snapshot& snapshot) -> Result<std::vector<WebhookResponse>> {
-        std::vector<WebhookResponse> rows;
-        for (auto& webhook : storage::list_webhooks(snapshot, app_id))
-            rows.push_back(to_response(std::move(webhook)));
-        return rows;
-    };
-    const auto webhooks = co_await call.read(list);
-    if (webhooks.has_error()) co_return webhooks.error();
-    Reply reply;
-    reply.body = to_json("webhooks", *webhooks);
-    co_return reply;
+bool may_use_http(Snapshot& snapshot, const std::string& app_id, const WebhookSettings& settings) {
+    if (settings.allow_http) return true;
+    const auto app = storage::find_app(snapshot, app_id);
+    return app && app->mode == storage::Mode::dev;
 }
 
-asio::awaitable<Result<Reply>> handle_create_webhook(Call& call) {
-    const bool allow_http = co_await http_is_fine(call);
-    auto wanted = read_new_webhook(call.body(), allow_http);
-    if (wanted.has_error()) co_return wanted.error();
-
-    const auto create = [app_id = call.parameter("appID"), wanted = *std::move(wanted),
-                         &services = call.services()](Transaction& transaction) {
-        return create_webhook(transaction, app_id, wanted, services.rules, services.secrets, services.ids);
-    };
-    auto webhook = co_await call.write(create);
-    co_return webhook_reply(http::status::created, std::move(webhook));
+Result<storage::Webhook> existing_webhook(Snapshot& snapshot, const std::string& app_id,
+                                          const std::string& webhook_id) {
+    auto webhook = storage::find_webhook(snapshot, app_id, webhook_id);
+    if (!webhook) return webhook_not_found();
+    return *std::move(webhook);
 }
 
-asio::awaitable<Result<Reply>> handle_get_webhook(Call& call) {
-    const auto get = [target = Target(call)](Snapshot& snapshot) {
-        return get_webhook(snapshot, target.app_id, target.webhook_id);
-    };
-    auto webhook = co_await call.read(get);
-    co_return webhook_reply(http::status::ok, std::move(webhook));
+Result<WebhooksResponse> list_webhooks(Snapshot& snapshot, const AppRequest& request) {
+    WebhooksResponse response;
+    for (auto& webhook : storage::list_webhooks(snapshot, request.app_id))
+        response.webhooks.push_back(to_response(std::move(webhook)).webhook);
+    return response;
 }
 
-asio::awaitable<Result<Reply>> handle_update_webhook(Call& call) {
-    const bool allow_http = co_await http_is_fine(call);
-    auto wanted = read_patch(call.body(), allow_http);
-    if (wanted.has_error()) co_return wanted.error();
-
-    const auto update = [target = Target(call), wanted = *std::move(wanted),
-                         &services = call.services()](Transaction& transaction) {
-        return update_webhook(transaction, target.app_id, target.webhook_id, wanted, services.rules,
-                              services.secrets);
-    };
-    auto webhook = co_await call.write(update);
-    co_return webhook_reply(http::status::ok, std::move(webhook));
+Result<WebhookResponse> create_webhook(Transaction& transaction, const CreateWebhookRequest& request,
+                                       const Services& services) {
+    const auto scheme = check_scheme(transaction, request.app_id, request.url.text, services);
+    if (scheme.has_error()) return scheme.error();
+    const auto most = services.webhooks.max_per_app;
+    if (std::cmp_greater_equal(storage::count_webhooks(transaction, request.app_id), most)) {
+        return ApiError{ErrorCode::webhook_limit_reached,
+                        "The application has " + std::to_string(most) +
+                            " webhooks, as many as it may have; delete one first."};
+    }
+    storage::Webhook webhook{.number = 0,  // the insertion's to choose
+                             .id = services.ids.next("web"),
+                             .app_id = request.app_id,
+                             .url = request.url.text,
+                             .events = request.events,
+                             .active = false,
+                             .last_http_code = {},
+                             .last_http_code_date = {},
+                             .created_at = transaction.now(),
+                             .updated_at = transaction.now()};
+    const auto sealed = services.secrets.seal(transaction, request.verification_token.text, webhook.id);
+    storage::insert_webhook(transaction, webhook, sealed);
+    return to_response(std::move(webhook));
 }
 
-asio::awaitable<Result<Reply>> handle_delete_webhook(Call& call) {
-    const auto remove = [target = Target(call)](Transaction& transaction) {
-        return delete_webhook(transaction, target.app_id, target.webhook_id);
-    };
-    const auto deleted = co_await call.write(remove);
-    if (deleted.has_error()) co_return deleted.error();
-    co_return Reply{};
+Result<WebhookResponse> get_webhook(Snapshot& snapshot, const WebhookRequest& request) {
+    auto webhook = existing_webhook(snapshot, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+    return to_response(*std::move(webhook));
 }
 
-asio::awaitable<Result<Reply>> handle_activate_webhook(Call& call) {
-    auto webhook = co_await activate_webhook(call);
-    co_return webhook_reply(http::status::ok, std::move(webhook));
+Result<WebhookResponse> update_webhook(Transaction& transaction, const UpdateWebhookRequest& request,
+                                       const Services& services) {
+    auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+
+    const bool other_url = request.url && request.url->text != webhook->url;
+    if (other_url) {
+        const auto scheme = check_scheme(transaction, request.app_id, request.url->text, services);
+        if (scheme.has_error()) return scheme.error();
+        webhook->url = request.url->text;
+    }
+    const bool other_token =
+        request.verification_token &&
+        replace_token(transaction, request.webhook_id, request.verification_token->text, services.secrets);
+    const bool other_events = request.events && !(*request.events == webhook->events);
+    if (other_events) webhook->events = *request.events;
+    if (other_url || other_token) webhook->active = false;
+    if (other_url || other_token || other_events) storage::update_webhook(transaction, *webhook);
+    return to_response(*std::move(webhook));
 }
 
-asio::awaitable<Result<Reply>> handle_deactivate_webhook(Call& call) {
-    const auto deactivate = [target = Target(call)](Transaction& transaction) {
-        return deactivate_webhook(transaction, target.app_id, target.webhook_id);
-    };
-    auto webhook = co_await call.write(deactivate);
-    co_return webhook_reply(http::status::ok, std::move(webhook));
+Result<void> delete_webhook(Transaction& transaction, const WebhookRequest& request) {
+    const auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+    storage::delete_webhook(transaction, request.webhook_id);
+    return {};
 }
 
-asio::awaitable<Result<Reply>> handle_add_webhook_event(Call& call) {
-    const auto event = read_event(call);
-    if (event.has_error()) co_return event.error();
-
-    const auto add = [target = Target(call), type = *event](Transaction& transaction) {
-        return add_webhook_event(transaction, target.app_id, target.webhook_id, type);
-    };
-    auto webhook = co_await call.write(add);
-    co_return webhook_reply(http::status::created, std::move(webhook));
+Result<WebhookResponse> deactivate_webhook(Transaction& transaction, const WebhookRequest& request) {
+    auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+    if (std::exchange(webhook->active, false)) storage::update_webhook(transaction, *webhook);
+    return to_response(*std::move(webhook));
 }
 
-asio::awaitable<Result<Reply>> handle_remove_webhook_event(Call& call) {
-    const auto event = read_event(call);
-    if (event.has_error()) co_return event.error();
+Result<WebhookResponse> add_webhook_event(Transaction& transaction, const WebhookEventRequest& request) {
+    auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+    if (webhook->events.add(request.event)) storage::update_webhook(transaction, *webhook);
+    return to_response(*std::move(webhook));
+}
 
-    const auto remove = [target = Target(call), type = *event](Transaction& transaction) {
-        return remove_webhook_event(transaction, target.app_id, target.webhook_id, type);
-    };
-    auto webhook = co_await call.write(remove);
-    co_return webhook_reply(http::status::ok, std::move(webhook));
+Result<WebhookResponse> remove_webhook_event(Transaction& transaction, const WebhookEventRequest& request) {
+    auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+    if (webhook->events.remove(request.event)) storage::update_webhook(transaction, *webhook);
+    return to_response(*std::move(webhook));
+}
+
+namespace {
+
+using enum ErrorCode;
+
+constexpr std::string_view webhooks_path = "/v2/session/apps/{appID}/webhooks";
+constexpr std::string_view webhook_path = "/v2/session/apps/{appID}/webhooks/{webhookID}";
+constexpr std::string_view activate_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/activate";
+constexpr std::string_view deactivate_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/deactivate";
+constexpr std::string_view events_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/events";
+constexpr std::string_view event_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/events/{event}";
+
+constexpr Operation operations[] = {
+    {.id = "listWebhooks",
+     .summary = "List the webhooks of an app, oldest first",
+     .routes = Route{Method::get, webhooks_path},
+     .performer = read<list_webhooks>},
+    {.id = "createWebhook",
+     .summary = "Create a webhook; it is inactive until it is activated",
+     .routes = Route{Method::post, webhooks_path},
+     .success = Success::created,
+     .errors = {invalid_request, webhook_limit_reached},
+     .performer = write<create_webhook>},
+    {.id = "getWebhook",
+     .summary = "Get one webhook",
+     .routes = Route{Method::get, webhook_path},
+     .errors = {webhook_not_found},
+     .performer = read<get_webhook>},
+    {.id = "updateWebhook",
+     .summary = "Change a webhook; another url or verification token makes it inactive",
+     .routes = Route{Method::patch, webhook_path},
+     .errors = {invalid_request, webhook_not_found},
+     .performer = write<update_webhook>},
+    {.id = "deleteWebhook",
+     .summary = "Delete a webhook and all that hangs on it",
+     .routes = Route{Method::delete_, webhook_path},
+     .errors = {webhook_not_found},
+     .performer = write<delete_webhook>},
+    {.id = "activateWebhook",
+     .summary = "Activate a webhook: its receiver has to answer a challenge",
+     .routes = Route{Method::post, activate_path},
+     .errors = {webhook_not_found, webhook_activation_failed, rate_limited},
+     .performer = handle<activate_webhook>},
+    {.id = "deactivateWebhook",
+     .summary = "Deactivate a webhook",
+     .routes = Route{Method::post, deactivate_path},
+     .errors = {webhook_not_found},
+     .performer = write<deactivate_webhook>},
+    {.id = "addWebhookEvent",
+     .summary = "Add an event type to a webhook",
+     .routes = Route{Method::post, events_path},
+     .success = Success::created,
+     .errors = {invalid_webhook_event, webhook_not_found},
+     .performer = write<add_webhook_event>},
+    {.id = "removeWebhookEvent",
+     .summary = "Remove an event type from a webhook",
+     .routes = {{Method::delete_, events_path}, {Method::delete_, event_path}},
+     .errors = {invalid_webhook_event, webhook_not_found},
+     .performer = write<remove_webhook_event>},
+};
+
+}  // namespace
+
+std::span<const Operation> webhook_operations() noexcept {
+    return operations;
 }
 
 }  // namespace gateway::api

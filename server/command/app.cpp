@@ -1,4 +1,4 @@
-#include "server/api/webhook_changes.hpp"
+#include "server/api/mode.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
 #include "storage/tables/api_tokens.hpp"
@@ -93,11 +93,11 @@ int show(const Settings& settings, const ShowOptions& options) {
 
 int set_mode(const Settings& settings, const ModeOptions& options) {
     auto database = open_database(settings);
-    database.write([&](storage::Transaction& transaction) {
+    const api::UpdateModeRequest request{options.id, storage::parse_mode(options.mode).value()};
+    require(database.write([&](storage::Transaction& transaction) {
         require_app(transaction, options.id);
-        return api::set_mode(transaction, options.id, storage::parse_mode(options.mode).value(),
-                             webhook_rules(settings.webhooks));
-    });
+        return api::update_mode(transaction, request, settings.webhooks.allow_http);
+    }));
     return 0;
 }
 

@@ -14,7 +14,7 @@ void add_openapi(CLI::App& line, Invocation& invocation) {
         line.add_subcommand("openapi", "Print the API document that the daemon serves, and exit");
     command->callback([&invocation] {
         invocation.action = [](const LoadedSettings&) {
-            std::cout << boost::json::serialize(api::openapi_document(api::operations())) << '\n';
+            std::cout << boost::json::serialize(openapi_document(api::tags())) << '\n';
             return 0;
         };
     });

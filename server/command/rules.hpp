@@ -2,14 +2,12 @@
 #pragma once
 
 #include "server/api/activation_rules.hpp"
-#include "server/api/webhook_changes.hpp"
 #include "server/settings/settings.hpp"
 
 #include <string>
 
 namespace gateway::command {
 
-api::WebhookRules webhook_rules(const WebhookSettings& settings);
 api::ActivationRules activation_rules(const Settings& settings);
 
 /// What receivers see of us, e.g. "session-gateway/1.0.0".

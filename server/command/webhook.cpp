@@ -1,7 +1,7 @@
 #include "server/command/webhook.hpp"
 
-#include "server/api/webhook_changes.hpp"
 #include "server/api/webhook_url.hpp"
+#include "server/api/webhooks.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
 #include "storage/secrets/secrets.hpp"
@@ -34,17 +34,20 @@ struct ShowOptions {
 
 int create(const Settings& settings, const CreateOptions& options) {
     auto database = open_database(settings);
-    require(api::check_webhook_url(options.url, true));  // whether http is fine is judged with the app
-    const api::NewWebhook wanted{options.url, read_verification_token(options.token_source),
-                                 event_set_of(options.events)};
+    require(api::check_webhook_url(options.url));
+    const api::CreateWebhookRequest request{
+        .app_id = options.app_id,
+        .url = {options.url},
+        .verification_token = {read_verification_token(options.token_source)},
+        .events = event_set_of(options.events)};
     storage::Secrets secrets(settings.secrets.key_file, system_random);
     IdSource ids(system_now, system_random);
-    const auto webhook = require(database.write([&](storage::Transaction& transaction) {
-        const auto app = require_app(transaction, options.app_id);
-        return api::create_webhook(transaction, app.id, wanted, webhook_rules(settings.webhooks), secrets,
-                                   ids);
+    const api::Services services{secrets, ids, settings.webhooks, activation_rules(settings)};
+    const auto created = require(database.write([&](storage::Transaction& transaction) {
+        require_app(transaction, options.app_id);
+        return api::create_webhook(transaction, request, services);
     }));
-    std::cout << webhook.id << '\n';
+    std::cout << created.webhook.id << '\n';
     return 0;
 }
 

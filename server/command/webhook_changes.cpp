@@ -1,7 +1,6 @@
-#include "server/api/webhook_changes.hpp"
-
 #include "server/api/activation.hpp"
 #include "server/api/webhook_url.hpp"
+#include "server/api/webhooks.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/webhook.hpp"
@@ -47,31 +46,37 @@ struct DeleteOptions {
     bool confirmed = false;
 };
 
-/// Runs `change(transaction, app id, webhook id)` and prints the webhook as it is then.
+/// Runs `change(transaction, request)` on the webhook and prints it as it is then.
 template <class Change>
 int change_and_print(const Settings& settings, const IdOptions& options, const Change& change) {
     auto database = open_database(settings);
-    const auto webhook = require(database.write([&](Transaction& transaction) {
+    const auto webhook = require(database.write([&](Transaction& transaction) -> Result<storage::Webhook> {
         const auto before = require_webhook(transaction, options.id);
-        return change(transaction, before.app_id, before.id);
+        const auto changed = change(transaction, api::WebhookRequest{before.app_id, before.id});
+        if (changed.has_error()) return changed.error();
+        return require_webhook(transaction, options.id);
     }));
     print_webhook(options.format, webhook);
     return 0;
 }
 
 int update(const Settings& settings, const UpdateOptions& options) {
-    api::WebhookPatch wanted;
-    if (options.url)
-        require(api::check_webhook_url(*options.url, true));  // the scheme is judged with the app
-    wanted.url = options.url;
+    api::UpdateWebhookRequest wanted;
+    if (options.url) {
+        require(api::check_webhook_url(*options.url));
+        wanted.url = {*options.url};
+    }
     if (!options.token_source.empty())
-        wanted.verification_token = read_verification_token(options.token_source);
+        wanted.verification_token = {read_verification_token(options.token_source)};
     if (!options.events.empty() || options.no_events) wanted.events = event_set_of(options.events);
     storage::Secrets secrets(settings.secrets.key_file, system_random);
+    IdSource ids(system_now, system_random);
+    const api::Services services{secrets, ids, settings.webhooks, activation_rules(settings)};
     return change_and_print(settings, options,
-                            [&](Transaction& transaction, const auto& app_id, const auto& id) {
-                                return api::update_webhook(transaction, app_id, id, wanted,
-                                                           webhook_rules(settings.webhooks), secrets);
+                            [&](Transaction& transaction, const api::WebhookRequest& webhook) {
+                                wanted.app_id = webhook.app_id;
+                                wanted.webhook_id = webhook.webhook_id;
+                                return api::update_webhook(transaction, wanted, services);
                             });
 }
 
@@ -81,17 +86,18 @@ int deactivate(const Settings& settings, const IdOptions& options) {
 
 int add_event(const Settings& settings, const EventOptions& options) {
     return change_and_print(
-        settings, options, [&](Transaction& transaction, const auto& app_id, const auto& id) {
-            return api::add_webhook_event(transaction, app_id, id, parse_event_type(options.event).value());
+        settings, options, [&](Transaction& transaction, const api::WebhookRequest& webhook) {
+            return api::add_webhook_event(
+                transaction, {webhook.app_id, webhook.webhook_id, parse_event_type(options.event).value()});
         });
 }
 
 int remove_event(const Settings& settings, const EventOptions& options) {
-    return change_and_print(settings, options,
-                            [&](Transaction& transaction, const auto& app_id, const auto& id) {
-                                return api::remove_webhook_event(transaction, app_id, id,
-                                                                 parse_event_type(options.event).value());
-                            });
+    return change_and_print(
+        settings, options, [&](Transaction& transaction, const api::WebhookRequest& webhook) {
+            return api::remove_webhook_event(
+                transaction, {webhook.app_id, webhook.webhook_id, parse_event_type(options.event).value()});
+        });
 }
 
 /// Sends the challenge from this process, under the same policy as the daemon.
@@ -149,7 +155,7 @@ int remove(const Settings& settings, const DeleteOptions& options) {
     }
     require(database.write([&](Transaction& transaction) {
         const auto webhook = require_webhook(transaction, options.id);
-        return api::delete_webhook(transaction, webhook.app_id, webhook.id);
+        return api::delete_webhook(transaction, {webhook.app_id, webhook.id});
     }));
     return 0;
 }

@@ -61,7 +61,7 @@ Row row_of(const storage::Webhook& webhook) {
     return {{"id", webhook.id},
             {"app_id", webhook.app_id},
             {"url", webhook.url},
-            {"events", boost::json::value_from(webhook.events)},
+            {"events", api::Wire<EventSet>::write(webhook.events, {})},
             {"active", webhook.active},
             {"last_http_code", boost::json::value_from(webhook.last_http_code)},
             {"last_http_code_date", time_or_null(webhook.last_http_code_date)},

@@ -36,7 +36,8 @@ asio::awaitable<Result<api::Caller>> Authenticator::authenticate(const std::stri
     const auto sha256 = sha256_hex(token);
     const auto known = by_sha256_.find(sha256);
     if (known != by_sha256_.end()) {
-        if (known->second.live_at(clock_())) co_return api::Caller{known->second.id, false};
+        if (known->second.live_at(clock_()))
+            co_return api::Caller{known->second.id, known->second.app_id, false};
         by_sha256_.erase(known);
     }
 
@@ -47,7 +48,7 @@ asio::awaitable<Result<api::Caller>> Authenticator::authenticate(const std::stri
     if (!found || !found->live_at(clock_())) co_return api::invalid_api_token();
     if (by_sha256_.size() >= most_keys) by_sha256_.clear();
     const auto& remembered = by_sha256_.insert_or_assign(sha256, *std::move(found)).first->second;
-    co_return api::Caller{remembered.id, true};
+    co_return api::Caller{remembered.id, remembered.app_id, true};
 }
 
 void Authenticator::forget(const std::string_view authorization) {

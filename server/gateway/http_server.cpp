@@ -47,13 +47,13 @@ tcp::acceptor listen(asio::io_context& context, const ServerSettings& settings) 
 
 HttpServer::HttpServer(const Dependencies& parts)
     : settings_(parts.settings),
-      log_(parts.services.log),
-      router_(api::operations()),
+      log_(parts.runtime.log),
+      router_(api::tags()),
       acceptor_(listen(parts.acceptor_context, parts.settings)),
       pause_(parts.acceptor_context),
       threads_running_(parts.settings.threads) {
     for (std::size_t i = 0; i < settings_.threads; ++i) {
-        threads_.push_back(std::make_unique<IoThread>(settings_, router_, parts.services, parts.http_client,
+        threads_.push_back(std::make_unique<IoThread>(settings_, router_, parts.runtime, parts.http_client,
                                                       parts.client_options, parts.clock, parts.random,
                                                       [this] { note_thread_end(); }));
     }

@@ -1,7 +1,7 @@
 // Listens, hands connections to the I/O threads, and stops in good order.
 #pragma once
 
-#include "server/api/call.hpp"
+#include "server/api/services.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/http_client.hpp"
@@ -32,7 +32,7 @@ class HttpServer {
     struct Dependencies {
         boost::asio::io_context& acceptor_context;
         const ServerSettings& settings;
-        const api::Services& services;
+        const api::Runtime& runtime;
         outgoing::HttpClient::Dependencies http_client;
         outgoing::ClientOptions client_options;
         Clock clock;

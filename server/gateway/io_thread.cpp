@@ -4,7 +4,7 @@
 
 namespace gateway {
 
-IoThread::IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
+IoThread::IoThread(const ServerSettings& settings, const Router& router, const api::Runtime& runtime,
                    const outgoing::HttpClient::Dependencies& client,
                    const outgoing::ClientOptions& client_options, const Clock& clock,
                    const RandomSource& random, std::function<void()> on_end)
@@ -12,7 +12,7 @@ IoThread::IoThread(const ServerSettings& settings, const Router& router, const a
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, client, client_options),
-      request_handler_(router, services, http_client_, clock, settings.request_timeout),
+      request_handler_(router, runtime, http_client_, clock, settings.request_timeout),
       request_ids_(random),
       thread_([this, on_end = std::move(on_end)] {
           context_.run();

@@ -20,7 +20,7 @@ class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
     /// references must outlive it.
-    IoThread(const ServerSettings& settings, const Router& router, const api::Services& services,
+    IoThread(const ServerSettings& settings, const Router& router, const api::Runtime& runtime,
              const outgoing::HttpClient::Dependencies& client, const outgoing::ClientOptions& client_options,
              const Clock& clock, const RandomSource& random, std::function<void()> on_end);
 

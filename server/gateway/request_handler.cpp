@@ -6,6 +6,8 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <algorithm>
+
 namespace gateway {
 
 namespace asio = boost::asio;
@@ -20,6 +22,11 @@ std::string_view header(const HttpRequest& request, const http::field field) {
 
 /// A body without a declared type is read as JSON.
 Result<void> check_media_type(const HttpRequest& request) {
+    const auto coding = header(request, http::field::content_encoding);
+    if (!coding.empty() && !boost::beast::iequals(coding, "identity")) {
+        return ApiError{ErrorCode::unsupported_media_type,
+                        "Content-Encoding: found " + quote(coding) + ", expected the JSON as it is."};
+    }
     const auto declared = header(request, http::field::content_type);
     auto type = declared.substr(0, declared.find(';'));
     while (type.ends_with(' ') || type.ends_with('\t'))
@@ -38,19 +45,27 @@ std::string_view operation_id(const api::Operation* const operation) {
     return operation ? operation->id : std::string_view();
 }
 
-/// Where neither path nor method leads to an operation.
-Response no_operation(Route route) {
-    if (route.allow.empty()) return error_response({ErrorCode::route_not_found, "There is no such path."});
-    auto response = error_response({ErrorCode::method_not_allowed, "The path takes " + route.allow + "."});
-    response.headers.emplace_back(http::field::allow, std::move(route.allow));
+Response no_route(std::string allow) {
+    if (allow.empty()) return error_response({ErrorCode::route_not_found, "There is no such path."});
+    auto response = error_response({ErrorCode::method_not_allowed, "The path takes " + allow + "."});
+    response.headers.emplace_back(http::field::allow, std::move(allow));
     return response;
 }
 
-Response success(api::Reply reply) {
-    return {reply.status, std::move(reply.body), {}, {}};
+/// The value of `app_id`, empty where the operation is not about an app.
+std::string app_of(const api::TextFields& fields) {
+    const auto field = std::ranges::find(fields, "app_id", &api::TextField::name);
+    return field == fields.end() ? std::string() : field->value;
 }
 
 }  // namespace
+
+/// A request that may be performed, as far as its header tells.
+struct RequestHandler::Admitted {
+    Destination destination;
+    api::Caller caller;
+    storage::Deadline deadline;
+};
 
 /// What is known of a request so far; the log line is written from it.
 struct RequestHandler::Outcome {
@@ -61,21 +76,22 @@ struct RequestHandler::Outcome {
     std::string refusal;  ///< why the connection did not take the request in
 };
 
-RequestHandler::RequestHandler(const Router& router, const api::Services& services,
+RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime,
                                outgoing::HttpClient& http_client, Clock clock,
                                const std::chrono::milliseconds request_timeout)
     : router_(router),
-      services_(services),
+      runtime_(runtime),
       http_client_(http_client),
-      log_(services.log),
+      log_(runtime.log),
       request_timeout_(request_timeout),
-      authenticator_(services.database, std::move(clock)) {}
+      authenticator_(runtime.database, std::move(clock)) {}
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
     Outcome outcome;
     try {
-        co_await perform(request, outcome);
+        auto admitted = co_await admit(request, outcome);
+        if (admitted) co_await perform(request, *std::move(admitted), outcome);
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
     }
@@ -88,27 +104,13 @@ asio::awaitable<std::optional<Response>> RequestHandler::refuse_before_body(cons
     const auto begin = SteadyClock::now();
     Outcome outcome;
     try {
-        const bool wanted = co_await wants_body(request, outcome);
-        if (wanted) co_return std::nullopt;
+        const auto admitted = co_await admit(request, outcome);
+        if (admitted) co_return std::nullopt;
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
     }
     write_line(origin, outcome, outcome.response, begin);
     co_return std::move(outcome.response);
-}
-
-asio::awaitable<bool> RequestHandler::wants_body(const HttpRequest& request, Outcome& outcome) {
-    auto route = router_.find(request.method(), request.target());
-    outcome.operation = route.operation;
-    if (!route.operation) {
-        outcome.response = no_operation(std::move(route));
-        co_return false;
-    }
-    if (route.operation->access != api::Access::key) co_return true;
-    const auto caller = co_await authenticator_.authenticate(header(request, http::field::authorization),
-                                                             SteadyClock::now() + request_timeout_);
-    if (caller.has_error()) outcome.response = error_response(caller.error());
-    co_return caller.has_value();
 }
 
 Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& origin) {
@@ -119,68 +121,72 @@ Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& orig
     return response;
 }
 
-asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Outcome& outcome) {
-    auto route = router_.find(request.method(), request.target());
-    outcome.operation = route.operation;
-    if (!route.operation) {
-        outcome.response = no_operation(std::move(route));
-        co_return;
-    }
-
-    auto reply = co_await call(request, std::move(route), outcome);
-    if (reply.has_value()) {
-        outcome.response = success(*std::move(reply));
-        co_return;
-    }
-    if (!api::declares(*outcome.operation, reply.error().code)) {
-        throw std::logic_error("the operation does not declare its error " +
-                               std::string(to_string(reply.error().code)));
-    }
-    outcome.response = error_response(reply.error());
-}
-
-asio::awaitable<Result<api::Reply>> RequestHandler::call(const HttpRequest& request, Route route,
-                                                         Outcome& outcome) {
-    const auto& operation = *route.operation;
+asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(const HttpRequest& request,
+                                                                               Outcome& outcome) {
     const auto deadline = SteadyClock::now() + request_timeout_;
-    const auto authorization = header(request, http::field::authorization);
-
-    api::Caller caller;
-    if (operation.access == api::Access::key) {
-        auto authenticated = co_await authenticator_.authenticate(authorization, deadline);
-        if (authenticated.has_error()) co_return authenticated.error();
-        caller = *std::move(authenticated);
-        outcome.token_id = caller.token_id;
+    Admitted admitted{router_.find(request.method(), request.target()), {}, deadline};
+    outcome.operation = admitted.destination.operation;
+    if (!outcome.operation) {
+        outcome.response = no_route(std::move(admitted.destination.allow));
+        co_return std::nullopt;
     }
+    if (outcome.operation->access == api::Access::open) co_return admitted;
 
-    api::Call call(services_, http_client_, std::move(route.parameters), request.body(), std::move(caller),
-                   deadline);
-    if (operation.access == api::Access::key) outcome.app_id = call.parameter("appID");
-
-    Result<api::Reply> reply = api::Reply{};
-    const auto media_type = route.takes_body ? check_media_type(request) : Result<void>{};
-    if (media_type.has_error()) {
-        reply = media_type.error();
-    } else {
-        reply = co_await operation.handler(call);
+    outcome.app_id = app_of(admitted.destination.fields);
+    auto caller = co_await authenticator_.authenticate(header(request, http::field::authorization), deadline);
+    if (caller.has_error()) {
+        outcome.response = error_response(caller.error());
+        co_return std::nullopt;
     }
-
-    // A complaint about the request is for those with a good key only, and a remembered key may have been
-    // revoked.
-    if (reply.has_error() && operation.access == api::Access::key && !call.key_is_confirmed()) {
-        const auto key = co_await confirm_key(outcome.token_id, deadline);
-        if (key.has_error()) reply = key.error();
-    }
-    if (reply.has_error() && reply.error().code == ErrorCode::invalid_api_token)
-        authenticator_.forget(authorization);
-    co_return reply;
+    admitted.caller = *std::move(caller);
+    outcome.token_id = admitted.caller.token_id;
+    if (admitted.caller.may_use(outcome.app_id)) co_return admitted;
+    const auto error = co_await confirm(api::app_not_found(), request, admitted.caller, deadline);
+    outcome.response = error_response(error);
+    co_return std::nullopt;
 }
 
-asio::awaitable<Result<void>> RequestHandler::confirm_key(const std::string& token_id,
-                                                          const storage::Deadline deadline) {
-    const auto check = [token_id](storage::Snapshot& snapshot) { return api::check_key(snapshot, token_id); };
-    const auto result = co_await services_.database.read(check, deadline);
-    co_return result;
+asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitted admitted,
+                                              Outcome& outcome) {
+    const auto& operation = *outcome.operation;
+    api::Context context(runtime_, http_client_, std::move(admitted.caller), admitted.deadline);
+    api::RequestSource source{std::move(admitted.destination.fields), std::nullopt};
+    if (admitted.destination.takes_body) source.body = request.body();
+
+    const auto media_type = source.body ? check_media_type(request) : Result<void>{};
+    Result<std::string> body = std::string();
+    if (media_type.has_error()) {
+        body = media_type.error();
+    } else {
+        body = co_await operation.performer.perform(context, source);
+    }
+    if (body.has_value()) {
+        outcome.response = {http_status(operation), *std::move(body), {}, {}};
+        co_return;
+    }
+    const auto code = body.error().code;
+    if (code != ErrorCode::unsupported_media_type && !api::declares(operation, code)) {
+        throw std::logic_error("the operation does not declare its error " + std::string(to_string(code)));
+    }
+    const auto error =
+        co_await confirm(body.error(), request, context.caller(), admitted.deadline);
+    outcome.response = error_response(error);
+}
+
+asio::awaitable<ApiError> RequestHandler::confirm(ApiError error, const HttpRequest& request,
+                                                  const api::Caller& caller,
+                                                  const storage::Deadline deadline) {
+    if (!caller.token_id.empty() && !caller.confirmed) {
+        const auto check = [token_id = caller.token_id](storage::Snapshot& snapshot) {
+            return api::check_key(snapshot, token_id);
+        };
+        const auto key = co_await runtime_.database.read(check, deadline);
+        if (key.has_error()) error = key.error();
+    }
+    if (error.code == ErrorCode::invalid_api_token) {
+        authenticator_.forget(header(request, http::field::authorization));
+    }
+    co_return error;
 }
 
 Response RequestHandler::failure(const std::exception_ptr& error, const RequestOrigin& origin,

@@ -1,7 +1,7 @@
 // From a complete HTTP request to its answer: route, key, media type, operation.
 #pragma once
 
-#include "server/api/call.hpp"
+#include "server/api/context.hpp"
 #include "server/gateway/authenticator.hpp"
 #include "server/gateway/request_reader.hpp"
 #include "server/gateway/rest/response.hpp"
@@ -29,7 +29,7 @@ class RequestHandler {
   public:
     /// The references must outlive the request_handler. `request_timeout` is how long a request may wait for
     /// the database.
-    RequestHandler(const Router& router, const api::Services& services, outgoing::HttpClient& http_client,
+    RequestHandler(const Router& router, const api::Runtime& runtime, outgoing::HttpClient& http_client,
                    Clock clock, std::chrono::milliseconds request_timeout);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
@@ -45,19 +45,22 @@ class RequestHandler {
     Response refuse(const ApiError& error, const RequestOrigin& origin);
 
   private:
+    struct Admitted;
     struct Outcome;
 
-    boost::asio::awaitable<bool> wants_body(const HttpRequest& request, Outcome& outcome);
-    boost::asio::awaitable<void> perform(const HttpRequest& request, Outcome& outcome);
-    boost::asio::awaitable<Result<api::Reply>> call(const HttpRequest& request, Route route,
-                                                    Outcome& outcome);
-    boost::asio::awaitable<Result<void>> confirm_key(const std::string& token_id, storage::Deadline deadline);
+    /// Route, key, and the key's right to the app; nothing where outcome.response tells what is wrong.
+    boost::asio::awaitable<std::optional<Admitted>> admit(const HttpRequest& request, Outcome& outcome);
+    boost::asio::awaitable<void> perform(const HttpRequest& request, Admitted admitted, Outcome& outcome);
+    /// The error, or that of a key which was remembered and has gone: a complaint about a request is for
+    /// those with a good key only.
+    boost::asio::awaitable<ApiError> confirm(ApiError error, const HttpRequest& request,
+                                             const api::Caller& caller, storage::Deadline deadline);
     Response failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome);
     void write_line(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
                     std::chrono::steady_clock::time_point begin);
 
     const Router& router_;
-    const api::Services& services_;
+    const api::Runtime& runtime_;
     outgoing::HttpClient& http_client_;
     Log& log_;
     std::chrono::milliseconds request_timeout_;

@@ -14,7 +14,7 @@
 //   something
 
 #include "server/api/access.hpp"
-#include "server/api/webhook_changes.hpp"
+#include "server/api/webhooks.hpp"
 #include "storage/engine/transaction.hpp"
 #include "storage/sqlite/checkpointer.hpp"
 #include "storage/sqlite/connection.hpp"
@@ -131,8 +131,8 @@ class Own final : public Contender {
         const auto& id = ids_[request.webhook];
         if (api::check_access(transaction, token_, app_).has_error()) return false;
         const auto change = request.adds ? api::add_webhook_event : api::remove_webhook_event;
-        const auto webhook = change(transaction, app_, id, request.event);
-        return webhook.has_value() && webhook->updated_at >= transaction.now();
+        const auto response = change(transaction, {app_, id, request.event});
+        return response.has_value() && response->webhook.updated_at.time >= transaction.now();
     }
 
     [[nodiscard]] std::size_t webhooks() const override { return ids_.size(); }

@@ -95,7 +95,7 @@ struct Addition {
 /// addWebhookEvent, or a job that does the same and then thinks better of it.
 auto job_of(const Addition& addition) {
     return [add = adding(addition.webhook, addition.event),
-            manner = addition.manner](storage::Transaction& transaction) -> Result<storage::Webhook> {
+            manner = addition.manner](storage::Transaction& transaction) -> Result<api::WebhookResponse> {
         auto outcome = add(transaction);
         if (manner == Manner::throws) throw std::domain_error("changed its mind");
         if (manner == Manner::refuses) return ApiError{.code = ErrorCode::invalid_request, .message = "no"};
@@ -122,7 +122,7 @@ std::vector<Addition> pick_group(const Book& book, std::mt19937_64& random) {
 
 enum class Reply { acknowledged, refused, unavailable };
 
-Reply reply_of(std::future<Result<storage::Webhook>>& future) {
+Reply reply_of(std::future<Result<api::WebhookResponse>>& future) {
     try {
         return future.get().has_value() ? Reply::acknowledged : Reply::refused;
     } catch (const Unavailable&) {
@@ -135,7 +135,7 @@ Reply reply_of(std::future<Result<storage::Webhook>>& future) {
 /// Writes one group and notes in the book what its callers are told.
 void write_group(FaultyMachine& machine, Book& book, std::mt19937_64& random) {
     const auto group = pick_group(book, random);
-    std::vector<std::future<Result<storage::Webhook>>> replies;
+    std::vector<std::future<Result<api::WebhookResponse>>> replies;
     machine.in_one_group([&] {
         for (const auto& addition : group)
             replies.push_back(machine.start(job_of(addition)));

@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_group_is_refused_whole) {
     const int strikes = for_each_fault([](FaultyMachine& machine, const DiskFault& fault) {
         machine.seed();
         machine.open();
-        std::vector<std::future<Result<storage::Webhook>>> replies;
+        std::vector<std::future<Result<api::WebhookResponse>>> replies;
         machine.in_one_group([&] {
             machine.disk().inject(fault);
             for (std::size_t webhook = 0; webhook < 3; ++webhook)

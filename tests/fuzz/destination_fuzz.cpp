@@ -77,8 +77,12 @@ void check_url(const std::string_view url) {
     if (destination && !is_refused(outgoing::classify_host(destination->origin.host)))
         check_request(*destination);
 
-    const auto https_only = api::check_webhook_url(url, false);
-    const auto accepted = api::check_webhook_url(url, true);
+    const auto judged = [url](const bool allow_http) {
+        const auto judgement = api::check_webhook_url(url);
+        return judgement ? api::check_webhook_scheme(url, allow_http) : judgement;
+    };
+    const auto https_only = judged(false);
+    const auto accepted = judged(true);
     for (const auto& judgement : {https_only, accepted})
         if (!judgement) expect(is_one_line(judgement.error().message), "a refusal is one line");
     if (accepted) expect(destination.has_value(), "what a webhook may have can be sent to");

@@ -266,12 +266,33 @@ BOOST_AUTO_TEST_CASE(checks_are_made_in_this_order) {
     check_refused(call(all.text, unknown_app, unknown_webhook, bad_body, text), 415,
                   "unsupported_media_type");
     check_refused(call(all.text, unknown_app, unknown_webhook, bad_body), 400, "invalid_webhook_event");
-    check_refused(call(token.text, disabled, unknown_webhook, bad_body), 400, "invalid_webhook_event");
+    check_refused(call(token.text, disabled, unknown_webhook, bad_body, text), 404, "app_not_found");
     check_refused(call(all.text, unknown_app, unknown_webhook, good_body), 404, "app_not_found");
     check_refused(call(token.text, disabled, unknown_webhook, good_body), 404, "app_not_found");
     check_refused(call(all.text, disabled, unknown_webhook, good_body), 403, "session_disabled");
     check_refused(call(all.text, app, unknown_webhook, good_body), 404, "webhook_not_found");
     BOOST_TEST(call(all.text, app, webhook, good_body).status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_about_a_foreign_app_can_be_told_apart) {
+    const auto prod = server.create_app();
+    const auto dev = server.create_app();
+    server.ask("UPDATE apps SET mode = 'dev' WHERE id = '" + dev + "'");
+    const std::string http_url = R"({"url":"http://shop.example/","verification_token":"a","events":[]})";
+    for (const auto& foreign : {prod, dev, std::string(unknown_app)}) {
+        for (const auto& body : {http_url, std::string("{"), std::string()}) {
+            const auto answer =
+                client.request("POST", "/v2/session/apps/" + foreign + "/webhooks", {token.text, body, {}});
+            check_refused(answer, 404, "app_not_found");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_in_a_coding_is_415) {
+    const auto zipped = call(token.text, app, webhook, good_body, {{"Content-Encoding", "gzip"}});
+    check_refused(zipped, 415, "unsupported_media_type");
+    BOOST_TEST(zipped.message() == R"(Content-Encoding: found "gzip", expected the JSON as it is.)");
+    BOOST_TEST(call(token.text, app, webhook, good_body, {{"Content-Encoding", "identity"}}).status == 201);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,7 +23,7 @@ namespace json = boost::json;
 namespace {
 
 const json::object& document() {
-    static const json::object document = api::openapi_document(api::operations());
+    static const json::object document = openapi_document(api::tags());
     return document;
 }
 
@@ -74,7 +74,7 @@ json::object responses_without_operation(const ErrorCode code) {
     auto responses = common_responses();
     auto response = responses.at("500").as_object();
     auto& media = response["content"].at("application/json").as_object();
-    media["schema"] = api::schema_reference(api::error_schema_name(code));
+    media["schema"] = error_reference(code);
     responses.emplace(std::to_string(static_cast<int>(http_status(code))), std::move(response));
     return responses;
 }

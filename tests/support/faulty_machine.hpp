@@ -44,10 +44,9 @@ std::vector<std::vector<EventType>> events_in(const std::filesystem::path& datab
 
 /// addWebhookEvent, as its handler has it run.
 inline auto adding(std::size_t webhook, EventType event) {
-    return
-        [id = faulty_webhook(webhook), event](storage::Transaction& transaction) -> Result<storage::Webhook> {
-            return api::add_webhook_event(transaction, std::string(faulty_app), id, event);
-        };
+    return [id = faulty_webhook(webhook), event](storage::Transaction& transaction) {
+        return api::add_webhook_event(transaction, {std::string(faulty_app), id, event});
+    };
 }
 
 /// A folder on a disk of its own, a Database in it while it is open, and a thread on which its callers live.

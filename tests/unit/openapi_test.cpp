@@ -1,5 +1,7 @@
 #include "server/gateway/rest/openapi.hpp"
 
+#include "server/gateway/rest/router.hpp"
+
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -8,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway::api {
+namespace gateway {
 
 namespace json = boost::json;
 
@@ -18,7 +20,7 @@ constexpr std::string_view events_path = "/v2/session/apps/{appID}/webhooks/{web
 constexpr std::string_view event_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/events/{event}";
 
 const json::object& described(const std::string_view path, const std::string_view method) {
-    static const json::object document = openapi_document(operations());
+    static const json::object document = openapi_document(api::tags());
     return document.at("paths").at(path).at(method).as_object();
 }
 
@@ -68,19 +70,22 @@ BOOST_AUTO_TEST_CASE(a_further_binding_has_an_id_and_parameters_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_and_its_media_type_are_spoken_of_where_one_is_read) {
-    for (const auto& operation : operations()) {
-        for (const auto& binding : operation.bindings) {
-            const std::string method(http::to_string(binding.method));
-            const auto& description = described(binding.path, boost::to_lower_copy(method));
-            const bool reads_body = binding.request != Body::none;
-            BOOST_TEST(description.contains("requestBody") == reads_body, operation.id);
-            BOOST_TEST(description.at("responses").as_object().contains("415") == reads_body, operation.id);
+    for (const auto& tag : api::tags()) {
+        for (const auto& operation : tag.operations) {
+            for (const auto& route : operation.routes) {
+                const std::string method(http::to_string(verb_of(route.method)));
+                const auto& description = described(route.path, boost::to_lower_copy(method));
+                const bool reads_body = !field_places(operation, route).in_body.empty();
+                BOOST_TEST(description.contains("requestBody") == reads_body, operation.id);
+                BOOST_TEST(description.at("responses").as_object().contains("415") == reads_body,
+                           operation.id);
+            }
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(the_schemes_that_a_url_may_have_are_told) {
-    const auto document = openapi_document(operations());
+    const auto document = openapi_document(api::tags());
     const auto& request = document.at("components").at("schemas").at("CreateWebhookRequest");
     BOOST_TEST(request.at("properties").at("url").at("pattern") == "^[Hh][Tt][Tt][Pp][Ss]?://");
 }
@@ -100,4 +105,4 @@ BOOST_AUTO_TEST_CASE(the_headers_that_come_with_an_error_are_declared) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace gateway::api
+}  // namespace gateway

@@ -1,9 +1,12 @@
 #include "server/api/operation.hpp"
+#include "server/gateway/rest/router.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
+#include <map>
 #include <set>
+#include <stdexcept>
+#include <vector>
 
 namespace gateway::api {
 
@@ -11,16 +14,24 @@ namespace {
 
 using enum ErrorCode;
 
-const Operation& operation(const std::string_view id) {
-    return *std::ranges::find(operations(), id, &Operation::id);
+std::vector<Operation> operations() {
+    std::vector<Operation> all;
+    for (const auto& tag : tags())
+        all.insert(all.end(), tag.operations.begin(), tag.operations.end());
+    return all;
+}
+
+Operation operation(const std::string_view id) {
+    for (const auto& operation : operations())
+        if (operation.id == id) return operation;
+    throw std::logic_error("no such operation");
 }
 
 /// Every code that the operation declares.
 std::set<ErrorCode> declared_by(const Operation& operation) {
     std::set<ErrorCode> codes;
-    for (int code = 0; code <= static_cast<int>(storage_unavailable); ++code) {
-        if (declares(operation, static_cast<ErrorCode>(code))) codes.insert(static_cast<ErrorCode>(code));
-    }
+    for (const auto code : all_error_codes)
+        if (declares(operation, code)) codes.insert(code);
     return codes;
 }
 
@@ -28,28 +39,38 @@ std::set<ErrorCode> declared_by(const Operation& operation) {
 
 BOOST_AUTO_TEST_SUITE(operations_test)
 
-BOOST_AUTO_TEST_CASE(ids_and_bindings_are_unique) {
+BOOST_AUTO_TEST_CASE(ids_are_unique) {
     std::set<std::string_view> ids;
-    std::set<std::pair<http::verb, std::string_view>> bindings;
+    for (const auto& operation : operations())
+        BOOST_TEST(ids.insert(operation.id).second, operation.id);
+}
+
+BOOST_AUTO_TEST_CASE(no_target_could_mean_two_operations) {
+    BOOST_CHECK_NO_THROW(Router{tags()});
+}
+
+BOOST_AUTO_TEST_CASE(messages_of_one_name_are_alike) {
+    std::map<std::string_view, std::vector<std::string_view>> fields_by_name;
     for (const auto& operation : operations()) {
-        BOOST_TEST_CONTEXT(operation.id) {
-            BOOST_TEST(ids.insert(operation.id).second);
-            for (const auto& [method, path, request] : operation.bindings)
-                BOOST_TEST(bindings.emplace(method, path).second);
-        }
+        const auto response = operation.performer.response();
+        std::vector<std::string_view> names;
+        for (const auto& field : response.fields)
+            names.push_back(field.text.name);
+        const auto known = fields_by_name.emplace(response.name, names).first;
+        BOOST_TEST(known->second == names, operation.id);
     }
 }
 
 BOOST_AUTO_TEST_CASE(every_operation_is_complete) {
+    for (const auto& tag : tags())
+        BOOST_TEST(!tag.description.empty(), tag.name);
     for (const auto& operation : operations()) {
         BOOST_TEST_CONTEXT(operation.id) {
-            BOOST_TEST(operation.handler != nullptr);
-            BOOST_TEST(!operation.bindings.empty());
-            BOOST_TEST(!operation.tag.empty());
+            BOOST_TEST(operation.performer.perform != nullptr);
             BOOST_TEST(!operation.summary.empty());
-            for (const auto& binding : operation.bindings) {
-                BOOST_TEST(binding.path.starts_with('/'));
-                const bool is_of_an_app = binding.path.starts_with("/v2/session/apps/{appID}/");
+            for (const auto& route : operation.routes) {
+                BOOST_TEST(route.path.starts_with('/'));
+                const bool is_of_an_app = route.path.starts_with("/v2/session/apps/{appID}/");
                 BOOST_TEST(is_of_an_app == (operation.access == Access::key));
             }
         }
@@ -57,19 +78,17 @@ BOOST_AUTO_TEST_CASE(every_operation_is_complete) {
 }
 
 BOOST_AUTO_TEST_CASE(the_contracts_operation_is_bound_where_the_contract_says) {
-    const auto& add = operation("addWebhookEvent");
-    BOOST_TEST_REQUIRE(add.bindings.size() == 1U);
-    BOOST_TEST((add.bindings.front().method == http::verb::post));
-    BOOST_TEST(add.bindings.front().path == "/v2/session/apps/{appID}/webhooks/{webhookID}/events");
-    BOOST_TEST((add.bindings.front().request == Body::add_event_request));
+    const auto add = operation("addWebhookEvent");
+    BOOST_TEST_REQUIRE(add.routes.count == 1U);
+    BOOST_TEST((add.routes.begin()->method == Method::post));
+    BOOST_TEST(add.routes.begin()->path == "/v2/session/apps/{appID}/webhooks/{webhookID}/events");
+    BOOST_TEST(add.performer.request().name == "PostWebhookEventRequest");
 }
 
 BOOST_AUTO_TEST_CASE(an_operation_declares_its_own_errors_and_the_common_ones) {
-    const std::set open{request_timeout, payload_too_large, headers_too_large,
-                        internal,        overloaded,        storage_unavailable};
+    const std::set open{internal, overloaded, storage_unavailable};
     auto list = open;
-    list.insert(
-        {missing_api_token, invalid_api_token, app_not_found, session_disabled, unsupported_media_type});
+    list.insert({missing_api_token, invalid_api_token, app_not_found, session_disabled});
     auto get = list;
     get.insert(webhook_not_found);
     auto add = get;

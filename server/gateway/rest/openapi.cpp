@@ -1,23 +1,26 @@
 #include "server/gateway/rest/openapi.hpp"
 
-#include "server/api/api_errors.hpp"
-#include "server/api/schemas.hpp"
+#include "server/gateway/rest/router.hpp"
 #include "server/gateway/rest/status.hpp"
 #include "server/version.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
 
-namespace gateway::api {
+namespace gateway {
 
 namespace json = boost::json;
 
 namespace {
+
+/// What the gateway may answer whatever the operation is.
+constexpr api::ErrorSet of_gateway{ErrorCode::request_timeout, ErrorCode::payload_too_large,
+                                   ErrorCode::headers_too_large};
 
 json::object json_content(json::object schema) {
     return {{"application/json", json::object{{"schema", std::move(schema)}}}};
@@ -44,15 +47,35 @@ std::string text_of(const http::status status) {
     return std::string(http::obsolete_reason(status));
 }
 
+/// E.g. "WebhookNotFoundError" for `webhook_not_found`.
+std::string error_schema_name(const ErrorCode code) {
+    std::string name;
+    bool upper = true;
+    for (const char c : to_string(code)) {
+        if (c != '_') name += upper ? static_cast<char>(c - 'a' + 'A') : c;
+        upper = c == '_';
+    }
+    return name + "Error";
+}
+
+json::object error_schema(const ErrorCode code) {
+    json::object properties{{"code", {{"type", "string"}, {"const", to_string(code)}}},
+                            {"status", {{"type", "string"}, {"const", status_word(code)}}},
+                            {"message", {{"type", "string"}}}};
+    return {{"type", "object"},
+            {"properties", std::move(properties)},
+            {"required", {"code", "status", "message"}}};
+}
+
 /// One answer for all codes of a status.
 json::object error_answer(const http::status status, const std::vector<ErrorCode>& codes) {
     json::object schema;
     if (codes.size() == 1) {
-        schema = schema_reference(error_schema_name(codes.front()));
+        schema = error_reference(codes.front());
     } else {
         json::array choices;
         for (const auto code : codes)
-            choices.push_back(schema_reference(error_schema_name(code)));
+            choices.push_back(error_reference(code));
         schema.emplace("oneOf", std::move(choices));
     }
     return {{"description", text_of(status)},
@@ -60,93 +83,108 @@ json::object error_answer(const http::status status, const std::vector<ErrorCode
             {"content", json_content(std::move(schema))}};
 }
 
-json::object success_answer(const Operation& operation) {
-    json::object answer{{"description", text_of(operation.success)},
-                        {"headers", headers_of(operation.success)}};
-    if (operation.response != Body::none) {
-        answer.emplace("content", json_content(schema_reference(schema_name(operation.response))));
-    }
+json::object success_answer(const api::Operation& operation, api::Components& components) {
+    const auto status = http_status(operation);
+    json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
+    const auto response = operation.performer.response();
+    if (!response.name.empty()) answer.emplace("content", json_content(response.reference(components)));
     return answer;
 }
 
-json::object answers(const Operation& operation, const Binding& binding) {
+json::object answers(const api::Operation& operation, const bool takes_body, api::Components& components) {
     std::map<http::status, std::vector<ErrorCode>> by_status;
     for (const auto code : all_error_codes) {
         // Where no body is read, its type is nobody's fault. Its size is, as the connection has to take it.
-        if (code == ErrorCode::unsupported_media_type && binding.request == Body::none) continue;
-        if (declares(operation, code)) by_status[http_status(code)].push_back(code);
+        const bool is_of_gateway =
+            of_gateway.contains(code) || (takes_body && code == ErrorCode::unsupported_media_type);
+        if (is_of_gateway || api::declares(operation, code)) by_status[http_status(code)].push_back(code);
     }
     json::object all;
-    all.emplace(std::to_string(static_cast<unsigned>(operation.success)), success_answer(operation));
+    all.emplace(std::to_string(static_cast<unsigned>(http_status(operation))),
+                success_answer(operation, components));
     for (const auto& [status, codes] : by_status) {
         all.emplace(std::to_string(static_cast<unsigned>(status)), error_answer(status, codes));
     }
     return all;
 }
 
-json::object parameter(const std::string_view name) {
-    json::object parameter{{"name", name}, {"in", "path"}, {"required", true}};
-    if (name == "appID") {
-        parameter.emplace("description", "The app that the request is about.");
-        parameter.emplace("schema", json::object{{"type", "string"}, {"examples", {"54e9ujn"}}});
-    } else if (name == "webhookID") {
-        parameter.emplace("description", "The webhook that the request is about.");
-        parameter.emplace("schema",
-                          json::object{{"type", "string"}, {"examples", {"web_01jqebhswje1ka1z7ahr9rfsgt"}}});
-    } else {
-        parameter.emplace("description", "The event type that the request is about.");
-        parameter.emplace("schema", schema_reference("WebhookEventTypesEnum"));
-    }
-    return parameter;
+bool has(const std::vector<std::string_view>& names, const api::FieldType& field) {
+    return std::ranges::find(names, field.text.name) != names.end();
 }
 
-json::array parameters(std::string_view path) {
-    json::array list;
-    for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{')) {
-        const auto close = path.find('}');
-        list.push_back(parameter(path.substr(open + 1, close - open - 1)));
-        path.remove_prefix(close + 1);
-    }
-    return list;
+json::object parameter(const api::FieldType& field, const bool in_path, api::Components& components) {
+    auto schema = field.schema(components);
+    schema.erase("description");
+    return {{"name", in_path ? path_name(field.text.name) : std::string(field.text.name)},
+            {"in", in_path ? "path" : "query"},
+            {"required", field.required},
+            {"description", field.text.description},
+            {"schema", std::move(schema)}};
 }
 
-json::object describe(const Operation& operation, const Binding& binding) {
-    const bool first = &binding == &operation.bindings.front();
+json::object describe(const api::Tag& tag, const api::Operation& operation, const api::Route& route,
+                      api::Components& components) {
+    const bool first = &route == operation.routes.begin();
+    const auto request = operation.performer.request();
+    const auto places = field_places(operation, route);
+    json::array parameters;
+    for (const auto& field : request.fields) {
+        const bool in_path = has(places.in_path, field);
+        if (in_path || has(places.in_query, field))
+            parameters.push_back(parameter(field, in_path, components));
+    }
     json::object description{
-        {"tags", {operation.tag}},
+        {"tags", {tag.name}},
         {"summary", operation.summary},
-        {"operationId", std::string(operation.id) + (first ? "" : "ByPath")},  // an id names one binding only
-        {"parameters", parameters(binding.path)},
-        {"responses", answers(operation, binding)},
+        {"operationId", std::string(operation.id) + (first ? "" : "ByPath")},  // an id names one route only
+        {"parameters", std::move(parameters)},
+        {"responses", answers(operation, !places.in_body.empty(), components)},
     };
-    if (binding.request != Body::none) {
+    if (!places.in_body.empty()) {
+        const auto is_in_body = [&places](const api::FieldType& field) { return has(places.in_body, field); };
         description.emplace(
             "requestBody",
             json::object{{"required", true},
-                         {"content", json_content(schema_reference(schema_name(binding.request)))}});
+                         {"content", json_content(request.reference(components, is_in_body))}});
     }
-    if (operation.access == Access::open) description.emplace("security", json::array());
+    if (operation.access == api::Access::open) description.emplace("security", json::array());
     return description;
 }
 
-json::object paths(const std::span<const Operation> operations) {
+json::object paths(const std::span<const api::Tag> tags, api::Components& components) {
     json::object paths;
-    for (const auto& operation : operations) {
-        for (const auto& binding : operation.bindings) {
-            auto& path = paths[binding.path];
-            if (!path.is_object()) path.emplace_object();
-            std::string method(http::to_string(binding.method));
-            for (char& c : method)
-                c = static_cast<char>(c - 'A' + 'a');
-            path.get_object().emplace(method, describe(operation, binding));
+    for (const auto& tag : tags) {
+        for (const auto& operation : tag.operations) {
+            for (const auto& route : operation.routes) {
+                auto& path = paths[route.path];
+                if (!path.is_object()) path.emplace_object();
+                const auto method = boost::to_lower_copy(std::string(http::to_string(verb_of(route.method))));
+                path.get_object().emplace(method, describe(tag, operation, route, components));
+            }
         }
     }
     return paths;
 }
 
+json::array described(const std::span<const api::Tag> tags) {
+    json::array list;
+    for (const auto& tag : tags)
+        list.push_back(json::object{{"name", tag.name}, {"description", tag.description}});
+    return list;
+}
+
 }  // namespace
 
-json::object openapi_document(const std::span<const Operation> operations) {
+json::object error_reference(const ErrorCode code) {
+    return {{"$ref", "#/components/schemas/" + error_schema_name(code)}};
+}
+
+json::object openapi_document(const std::span<const api::Tag> tags) {
+    api::Components components;
+    auto all_paths = paths(tags, components);
+    auto schemas = components.schemas();
+    for (const auto code : all_error_codes)
+        schemas.emplace(error_schema_name(code), error_schema(code));
     return {
         {"openapi", "3.1.0"},
         {"info",
@@ -161,14 +199,10 @@ json::object openapi_document(const std::span<const Operation> operations) {
            "InvalidRequestError."}}},
         {"servers", json::array{json::object{{"url", "/"}}}},
         {"security", json::array{json::object{{"Authorization", json::array()}}}},
-        {"tags",
-         json::array{json::object{{"name", "Mode"}, {"description", "What an app is for."}},
-                     json::object{{"name", "Webhooks"}, {"description", "Where an app's events are sent."}},
-                     json::object{{"name", "Health"}, {"description", "For whoever watches the daemon."}},
-                     json::object{{"name", "Documentation"}, {"description", "The API about itself."}}}},
-        {"paths", paths(operations)},
+        {"tags", described(tags)},
+        {"paths", std::move(all_paths)},
         {"components",
-         {{"schemas", all_schemas()},
+         {{"schemas", std::move(schemas)},
           {"securitySchemes",
            {{"Authorization",
              {{"type", "http"},
@@ -177,11 +211,4 @@ json::object openapi_document(const std::span<const Operation> operations) {
     };
 }
 
-boost::asio::awaitable<Result<Reply>> handle_get_openapi(Call&) {
-    static const std::string document = json::serialize(openapi_document(operations()));
-    Reply reply;
-    reply.body = document;
-    co_return reply;
-}
-
-}  // namespace gateway::api
+}  // namespace gateway

@@ -1,19 +1,18 @@
-// The API's own description, made from the operation table and the wire types.
+// The API's own description, made from the operation tables.
 #pragma once
 
 #include "server/api/operation.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 
 #include <span>
 
-namespace gateway::api {
+namespace gateway {
 
-/// The OpenAPI 3.1 document of these operations.
-boost::json::object openapi_document(std::span<const Operation> operations);
+/// The OpenAPI 3.1 document of these operations, as the paths offer them.
+boost::json::object openapi_document(std::span<const api::Tag> tags);
 
-/// GET /openapi.json
-boost::asio::awaitable<Result<Reply>> handle_get_openapi(Call& call);
+/// {"$ref": …} to the schema of an error's body.
+boost::json::object error_reference(ErrorCode code);
 
-}  // namespace gateway::api
+}  // namespace gateway

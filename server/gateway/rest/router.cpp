@@ -2,10 +2,14 @@
 
 #include <boost/beast/core/string.hpp>
 #include <boost/container/static_vector.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace gateway {
+
+namespace urls = boost::urls;
 
 namespace {
 
@@ -14,15 +18,17 @@ constexpr std::size_t most_segments = 16;
 
 using Segments = boost::container::static_vector<std::string_view, most_segments>;
 
-/// The path, also of a target in the absolute form, which proxies send and every server must take.
-std::string_view path_of(std::string_view target) {
+/// The path and what stands behind its "?", also of a target in the absolute form, which proxies send and
+/// every server must take.
+std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
     constexpr std::string_view mark = "://";
     const auto scheme = target.starts_with('/') ? std::string_view() : target.substr(0, target.find(mark));
     if (boost::beast::iequals(scheme, "http") || boost::beast::iequals(scheme, "https")) {
         target.remove_prefix(std::min(scheme.size() + mark.size(), target.size()));
         target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
     }
-    return target.substr(0, target.find('?'));
+    const auto end = std::min(target.find('?'), target.size());
+    return {target.substr(0, end), target.substr(std::min(end + 1, target.size()))};
 }
 
 /// The pieces between the slashes, none where the path does not begin with one.
@@ -37,54 +43,23 @@ Segments split(std::string_view path) {
     return segments;
 }
 
-std::optional<unsigned> hex_digit(const char c) {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-    return std::nullopt;
+/// Nothing where an escape is wrong.
+std::optional<std::string> decode(const std::string_view text, const bool plus_is_space) {
+    const auto encoded = urls::make_pct_string_view(text);
+    if (!encoded) return std::nullopt;
+    urls::encoding_opts options;
+    options.space_as_plus = plus_is_space;
+    std::string decoded;
+    encoded->decode(options, urls::string_token::assign_to(decoded));
+    return decoded;
 }
 
-std::optional<std::string> decode(const std::string_view segment) {
-    std::string text;
-    for (std::size_t i = 0; i < segment.size(); ++i) {
-        if (segment[i] != '%') {
-            text += segment[i];
-            continue;
-        }
-        if (segment.size() - i < 3) return std::nullopt;
-        const auto high = hex_digit(segment[i + 1]);
-        const auto low = hex_digit(segment[i + 2]);
-        if (!high || !low) return std::nullopt;
-        text += static_cast<char>(*high << 4U | *low);
-        i += 2;
-    }
-    return text;
-}
-
-bool is_parameter(const std::string_view segment) {
+bool is_placeholder(const std::string_view segment) {
     return segment.starts_with('{');
 }
 
-/// Whether the segments have the template's shape, a placeholder standing for any text but the empty one.
-bool matches(const std::vector<std::string_view>& expected, const Segments& segments) {
-    const auto fits = [](const std::string_view want, const std::string_view have) {
-        if (is_parameter(want)) return !have.empty();
-        return want == have || (have.find('%') != std::string_view::npos && decode(have) == want);
-    };
-    return std::ranges::equal(expected, segments, fits);
-}
-
-/// Nothing when an escape is wrong.
-std::optional<api::PathParameters> read_parameters(const std::vector<std::string_view>& expected,
-                                                   const Segments& segments) {
-    api::PathParameters parameters;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        if (!is_parameter(expected[i])) continue;
-        auto value = decode(segments[i]);
-        if (!value) return std::nullopt;
-        parameters.push_back({expected[i].substr(1, expected[i].size() - 2), *std::move(value)});
-    }
-    return parameters;
+std::string_view name_in(const std::string_view placeholder) {
+    return placeholder.substr(1, placeholder.size() - 2);
 }
 
 void add_method(std::string& allow, const http::verb method) {
@@ -93,33 +68,160 @@ void add_method(std::string& allow, const http::verb method) {
     if (method == http::verb::get) allow += ", HEAD";
 }
 
-}  // namespace
-
-Router::Router(const std::span<const api::Operation> operations) {
-    for (const auto& operation : operations) {
-        for (const auto& binding : operation.bindings) {
-            const auto segments = split(binding.path);
-            templates_.push_back({&binding, {segments.begin(), segments.end()}, &operation});
+/// Takes the fields of these names out of a query; of a repeated one the last counts, as in a body. A text
+/// with a wrong escape is taken as it is: its field's type has a word for it.
+void read_query(std::string_view query, const std::vector<std::string_view>& names, api::TextFields& fields) {
+    while (!query.empty()) {
+        const auto piece = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(piece.size() + 1, query.size()));
+        const auto equals = std::min(piece.find('='), piece.size());
+        const auto key = decode(piece.substr(0, equals), true);
+        const auto name = key ? std::ranges::find(names, *key) : names.end();
+        if (name == names.end()) continue;
+        const auto text = piece.substr(std::min(equals + 1, piece.size()));
+        auto value = decode(text, true).value_or(std::string(text));
+        const auto before = std::ranges::find(fields, *name, &api::TextField::name);
+        if (before == fields.end()) {
+            fields.push_back({*name, std::move(value)});
+        } else {
+            before->value = std::move(value);
         }
     }
 }
 
-Route Router::find(const http::verb method, const std::string_view target) const {
+}  // namespace
+
+http::verb verb_of(const api::Method method) noexcept {
+    switch (method) {
+        case api::Method::get:
+            return http::verb::get;
+        case api::Method::post:
+            return http::verb::post;
+        case api::Method::put:
+            return http::verb::put;
+        case api::Method::patch:
+            return http::verb::patch;
+        case api::Method::delete_:
+            return http::verb::delete_;
+    }
+    return http::verb::unknown;
+}
+
+std::string path_name(const std::string_view field) {
+    std::string name;
+    bool upper = false;
+    for (const char c : field) {
+        if (c != '_') name += upper ? static_cast<char>(c - 'a' + 'A') : c;
+        upper = c == '_';
+    }
+    if (name.ends_with("Id")) name.back() = 'D';
+    return name;
+}
+
+FieldPlaces field_places(const api::Operation& operation, const api::Route& route) {
+    auto fields = operation.performer.request().fields;
+    FieldPlaces places;
+    for (const auto segment : split(route.path)) {
+        if (!is_placeholder(segment)) continue;
+        const auto is_meant = [&](const auto& field) {
+            return path_name(field.text.name) == name_in(segment);
+        };
+        const auto field = std::ranges::find_if(fields, is_meant);
+        if (field == fields.end()) {
+            throw std::logic_error("the request of " + std::string(operation.id) + " has no field for " +
+                                   std::string(segment));
+        }
+        places.in_path.push_back(field->text.name);
+        fields.erase(field);
+    }
+    auto& others = route.method == api::Method::get ? places.in_query : places.in_body;
+    for (const auto& field : fields)
+        others.push_back(field.text.name);
+    return places;
+}
+
+struct Router::Bound {
+    http::verb method;
+    const api::Operation* operation;
+    FieldPlaces places;
+};
+
+/// What may stand behind a segment.
+struct Router::Node {
+    std::map<std::string, Node, std::less<>> words;
+    std::unique_ptr<Node> placeholder;
+    std::vector<Bound> bound;  ///< the routes that end here
+
+    void bind(Bound route) {
+        if (std::ranges::find(bound, route.method, &Bound::method) != bound.end()) {
+            throw std::logic_error("the route of " + std::string(route.operation->id) + " is another's too");
+        }
+        bound.push_back(std::move(route));
+    }
+
+    /// The node behind these segments, nullptr for none; `values` are what stood for the placeholders.
+    [[nodiscard]] const Node* follow(const std::span<const std::string> segments,
+                                     std::vector<std::string_view>& values) const {
+        if (segments.empty()) return bound.empty() ? nullptr : this;
+        const auto word = words.find(segments.front());
+        if (word != words.end()) {
+            if (const auto* const node = word->second.follow(segments.subspan(1), values)) return node;
+        }
+        if (!placeholder || segments.front().empty()) return nullptr;
+        values.push_back(segments.front());
+        if (const auto* const node = placeholder->follow(segments.subspan(1), values)) return node;
+        values.pop_back();
+        return nullptr;
+    }
+};
+
+Router::Router(const std::span<const api::Tag> tags) : root_(std::make_unique<Node>()) {
+    for (const auto& tag : tags) {
+        for (const auto& operation : tag.operations) {
+            for (const auto& route : operation.routes) {
+                Node* node = root_.get();
+                for (const auto segment : split(route.path)) {
+                    if (is_placeholder(segment)) {
+                        if (!node->placeholder) node->placeholder = std::make_unique<Node>();
+                        node = node->placeholder.get();
+                    } else {
+                        node = &node->words[std::string(segment)];
+                    }
+                }
+                node->bind({verb_of(route.method), &operation, field_places(operation, route)});
+            }
+        }
+    }
+}
+
+Router::~Router() = default;
+
+Destination Router::find(const http::verb method, const std::string_view target) const {
+    const auto [path, query] = split_target(target);
+    boost::container::static_vector<std::string, most_segments> segments;
+    for (const auto segment : split(path)) {
+        auto text = decode(segment, false);
+        if (!text) return {};
+        segments.push_back(*std::move(text));
+    }
+    std::vector<std::string_view> values;
+    const auto* const node = segments.empty() ? nullptr : root_->follow(segments, values);
+    if (!node) return {};
+
+    Destination destination;
     const auto wanted = method == http::verb::head ? http::verb::get : method;
-    const auto segments = split(path_of(target));
-    Route route;
-    for (const auto& candidate : templates_) {
-        if (!matches(candidate.segments, segments)) continue;
-        if (candidate.binding->method != wanted) {
-            add_method(route.allow, candidate.binding->method);
+    for (const auto& bound : node->bound) {
+        if (bound.method != wanted) {
+            add_method(destination.allow, bound.method);
             continue;
         }
-        auto parameters = read_parameters(candidate.segments, segments);
-        if (!parameters) return {};
-        return {
-            candidate.operation, candidate.binding->request != api::Body::none, *std::move(parameters), {}};
+        destination = {bound.operation, !bound.places.in_body.empty(), {}, {}};
+        for (std::size_t i = 0; i < values.size(); ++i)
+            destination.fields.push_back({bound.places.in_path[i], std::string(values[i])});
+        if (!bound.places.in_query.empty()) read_query(query, bound.places.in_query, destination.fields);
+        return destination;
     }
-    return route;
+    return destination;
 }
 
 }  // namespace gateway

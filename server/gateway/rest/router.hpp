@@ -1,8 +1,13 @@
-// Finds the operation that a method and a path stand for.
+// Finds the operation that a method and a path stand for, and the fields of its request that a target holds.
 #pragma once
 
+#include "server/api/json_message.hpp"
 #include "server/api/operation.hpp"
 
+#include <boost/beast/http/verb.hpp>
+
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,34 +18,52 @@ namespace gateway {
 
 namespace http = boost::beast::http;
 
+/// The method of HTTP.
+http::verb verb_of(api::Method method) noexcept;
+
+/// What stands for a field in a path: "appID" for "app_id".
+std::string path_name(std::string_view field);
+
+/// Where the fields of an operation's request are when it is called by a route: those that its path does not
+/// name are in the query of a GET, and else in the body.
+struct FieldPlaces {
+    std::vector<std::string_view> in_path;  ///< names of fields, in the order of the path
+    std::vector<std::string_view> in_query;
+    std::vector<std::string_view> in_body;
+};
+
+/// Throws std::logic_error for a path that names what is no field of the request.
+FieldPlaces field_places(const api::Operation& operation, const api::Route& route);
+
 /// What a request's method and target lead to.
-struct Route {
+struct Destination {
     const api::Operation* operation = nullptr;  ///< nullptr: none
     bool takes_body = false;
-    api::PathParameters parameters;
+    api::TextFields fields;  ///< of the path and of the query
     std::string
         allow;  ///< where the path exists but not the method: the methods that do, for the `Allow` header
 };
 
-/// The paths of the operation table. Immutable; used by all threads at once.
+/// The paths of the operation tables. Immutable; used by all threads at once.
 class Router {
   public:
-    /// The operations must outlive the router.
-    explicit Router(std::span<const api::Operation> operations);
+    /// The tables must outlive the router. Throws std::logic_error for two routes that one target could mean.
+    explicit Router(std::span<const api::Tag> tags);
+    ~Router();
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
 
-    /// `target` as it stands in the request line: a path with an optional query (which is ignored), or an
-    /// absolute URL. Segments are split before they are percent-decoded, so `a%2Fb` is one. HEAD is served by
-    /// GET. A target that no operation could have (wrong escapes, a trailing slash) leads to nothing.
-    [[nodiscard]] Route find(http::verb method, std::string_view target) const;
+    /// `target` as it stands in the request line: a path with an optional query, or an absolute URL. Segments
+    /// are split before they are percent-decoded, so `a%2Fb` is one; a word of the table goes before a
+    /// placeholder. HEAD is served by GET. A target that no operation could have (wrong escapes, a trailing
+    /// slash) leads to nothing.
+    [[nodiscard]] Destination find(http::verb method, std::string_view target) const;
 
   private:
-    struct Template {
-        const api::Binding* binding;
-        std::vector<std::string_view> segments;  ///< `{name}` stands for any
-        const api::Operation* operation;
-    };
+    struct Bound;
+    struct Node;
 
-    std::vector<Template> templates_;
+    std::unique_ptr<Node> root_;
 };
 
 }  // namespace gateway

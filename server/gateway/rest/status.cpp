@@ -39,6 +39,18 @@ http::status http_status(const ErrorCode code) noexcept {
     return http::status::internal_server_error;
 }
 
+http::status http_status(const api::Operation& operation) noexcept {
+    switch (operation.success) {
+        case api::Success::ok:
+            return http::status::ok;
+        case api::Success::created:
+            return http::status::created;
+        case api::Success::done:
+            return http::status::no_content;
+    }
+    return http::status::ok;
+}
+
 std::string_view status_word(const ErrorCode code) noexcept {
     switch (http_status(code)) {
         case http::status::bad_request:

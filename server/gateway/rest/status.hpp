@@ -1,6 +1,7 @@
-// How an error code is answered over HTTP.
+// How successes and error codes are answered over HTTP.
 #pragma once
 
+#include "server/api/operation.hpp"
 #include "storage/values/error.hpp"
 
 #include <boost/beast/http/status.hpp>
@@ -13,6 +14,9 @@ namespace http = boost::beast::http;
 
 /// The HTTP status that a code is answered with.
 http::status http_status(ErrorCode code) noexcept;
+
+/// The status of an operation's success.
+http::status http_status(const api::Operation& operation) noexcept;
 
 /// The word of an error body's `status` field, e.g. "not_found".
 std::string_view status_word(ErrorCode code) noexcept;

@@ -1,0 +1,32 @@
+// What operations work with.
+#pragma once
+
+#include "server/api/activation_rules.hpp"
+#include "server/log/log.hpp"
+#include "server/settings/settings.hpp"
+#include "storage/engine/database.hpp"
+#include "storage/secrets/secrets.hpp"
+#include "storage/values/type_id.hpp"
+
+#include <string>
+
+namespace gateway::api {
+
+/// What the functions of transactions work with, in the daemon and in a subcommand alike.
+struct Services {
+    storage::Secrets& secrets;
+    IdSource& ids;
+    const WebhookSettings& webhooks;
+    ActivationRules activation;
+};
+
+/// What the calls of a running daemon work with besides; the same for all threads. All of it outlives them.
+struct Runtime {
+    Services services;
+    storage::Database& database;
+    ActivationSlots& activation_slots;
+    Log& log;
+    std::string document;  ///< the API's description of itself, for getOpenApi
+};
+
+}  // namespace gateway::api
