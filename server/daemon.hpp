@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/activation_rules.hpp"
+#include "server/api/readiness.hpp"
 #include "server/api/services.hpp"
 #include "server/gateway/http_server.hpp"
 #include "server/log/log.hpp"
@@ -55,6 +56,7 @@ class Daemon {
     // The operations, and the threads that serve them.
     IdSource ids_;
     api::ActivationSlots activation_slots_;
+    api::Readiness readiness_;
     api::Runtime runtime_;
     HttpServer server_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/activation_rules.hpp"
+#include "server/api/readiness.hpp"
 #include "server/log/log.hpp"
 #include "server/settings/settings.hpp"
 #include "storage/engine/database.hpp"
@@ -25,6 +26,7 @@ struct Runtime {
     Services services;
     storage::Database& database;
     ActivationSlots& activation_slots;
+    Readiness& readiness;
     Log& log;
     std::string document;  ///< the API's description of itself, for getOpenApi
 };

@@ -81,6 +81,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_cannot_write_is_not_ready_until_it_can) {
                       "The database did not answer a read and a write in time.");
     BOOST_TEST(api.client.request("GET", "/healthz").status == 200);
     lock.release();
+    BOOST_TEST(api.client.request("GET", "/readyz").status == 503);  // what was found holds for a second
+    api.server.clock.advance(std::chrono::seconds(1));
     BOOST_TEST(api.client.request("GET", "/readyz").status == 200);
 }
 

@@ -79,6 +79,14 @@ class FaultyMachine {
 
     void close() { database_.reset(); }
 
+    /// What runs on the thread of the callers.
+    template <class T>
+    auto start(boost::asio::awaitable<T> call) {
+        return boost::asio::co_spawn(context_, std::move(call), boost::asio::use_future);
+    }
+
+    [[nodiscard]] storage::Database& database() noexcept { return *database_; }
+
     /// Starts one write.
     template <class Function>
     auto start(Function job) {
