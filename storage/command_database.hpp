@@ -42,6 +42,8 @@ class CommandDatabase {
             if (outcome.has_error()) return outcome;
         }
         connection_.execute("COMMIT");
+        for (const auto* const word : transaction.words())
+            (*word)();
         return outcome;
     }
 

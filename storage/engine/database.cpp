@@ -16,6 +16,7 @@ ConnectionOptions connection_options(const DatabaseOptions& options, const bool 
 Database::Database(const DatabaseOptions& options, const Clock& clock, Report report)
     : writer_(connection_options(options, false),
               {.queue = options.write_queue,
+               .background_queue = options.background_queue,
                .checkpoint_size = options.checkpoint_size,
                .lock_timeout = options.busy_timeout},
               options.path, clock, std::move(report)),

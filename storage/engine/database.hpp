@@ -20,6 +20,7 @@ struct DatabaseOptions {
     Synchronous synchronous = Synchronous::full;
     std::size_t readers = 2;
     std::size_t write_queue = 4'096;
+    std::size_t background_queue = 1'024;
     std::size_t read_queue = 4'096;
     std::uint64_t checkpoint_size = 64ULL << 20U;
     std::chrono::milliseconds busy_timeout{5'000};
@@ -43,6 +44,15 @@ class Database {
         return submit<Transaction>(writer_.queue(), std::move(job), deadline);
     }
 
+    /// As write(), for work that no caller waits for in a hurry. It has a queue of its own and no deadline;
+    /// the writer takes one such job at a time, behind the requests that wait then. As requests wait for it,
+    /// it is to be over in 10 ms: what is larger comes in parts.
+    template <class Function>
+    auto write_in_background(Function job)
+        -> boost::asio::awaitable<std::invoke_result_t<Function&, Transaction&>> {
+        return submit<Transaction>(writer_.queue(), std::move(job), Deadline::max(), JobClass::background);
+    }
+
     /// Runs `job`, a function of a Snapshot&, and gives what it returns. As write(), but changes nothing.
     template <class Function>
     auto read(Function job, Deadline deadline)
@@ -52,13 +62,15 @@ class Database {
 
   private:
     template <class Context, class Function>
-    static auto submit(JobQueue<Context>& queue, Function job, Deadline deadline)
+    static auto submit(JobQueue<Context>& queue, Function job, Deadline deadline,
+                       JobClass job_class = JobClass::request)
         -> boost::asio::awaitable<std::invoke_result_t<Function&, Context&>> {
         using Outcome = std::invoke_result_t<Function&, Context&>;
-        auto enqueue = [&queue, &job, deadline]<class Handler>(Handler&& handler) {
+        auto enqueue = [&queue, &job, deadline, job_class]<class Handler>(Handler&& handler) {
             using Pending = FunctionJob<Context, Function, std::decay_t<Handler>>;
             auto refused = queue.push(
-                std::make_unique<Pending>(std::move(job), std::forward<Handler>(handler), deadline));
+                std::make_unique<Pending>(std::move(job), std::forward<Handler>(handler), deadline),
+                job_class);
             if (!refused) return;
             Jobs<Context> unanswered;
             unanswered.push_back(std::move(refused));

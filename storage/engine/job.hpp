@@ -108,19 +108,30 @@ class FunctionJob final : public Job<Context> {
 template <class Context>
 using Jobs = std::vector<std::unique_ptr<Job<Context>>>;
 
-/// A bounded queue between the callers' threads and a database thread. Thread-safe.
+/// Who waits for a job.
+enum class JobClass {
+    request,     ///< a caller with a deadline
+    background,  ///< nobody in a hurry: results of deliveries, clearing away, replays
+};
+
+/// A bounded queue between the callers' threads and a database thread. Background work waits in a line of its
+/// own: it takes no room from requests and stands behind them. Thread-safe.
 template <class Context>
 class JobQueue {
   public:
-    explicit JobQueue(std::size_t limit) : limit_(limit) {}
+    explicit JobQueue(std::size_t limit, std::size_t background_limit = 0)
+        : requests_{limit, {}}, background_{background_limit, {}} {}
 
-    /// Gives the job back, failed with Unavailable, when the queue is full or closed; otherwise nothing.
-    [[nodiscard]] std::unique_ptr<Job<Context>> push(std::unique_ptr<Job<Context>> job) {
+    /// Gives the job back, failed with Unavailable, when its line is full or the queue closed; otherwise
+    /// nothing.
+    [[nodiscard]] std::unique_ptr<Job<Context>> push(std::unique_ptr<Job<Context>> job,
+                                                     const JobClass job_class = JobClass::request) {
+        Line& line = job_class == JobClass::request ? requests_ : background_;
         {
             const std::lock_guard lock(mutex_);
-            if (!closed_ && waiting_.size() < limit_) {
-                waiting_.push_back(std::move(job));
-                if (waiting_.size() == 1) arrived_.notify_one();
+            if (!closed_ && line.jobs.size() < line.limit) {
+                line.jobs.push_back(std::move(job));
+                if (waiting() == 1) arrived_.notify_one();
                 return nullptr;
             }
         }
@@ -129,17 +140,18 @@ class JobQueue {
         return job;
     }
 
-    /// Waits for a job and takes what waits, at most `most`. Empty: the queue is closed and drained.
+    /// Waits for a job and takes the requests that wait, at most `most`, and one job of the background behind
+    /// them: however many of those wait, a request finds one or two in front of it, and however many requests
+    /// come, each turn does one of those. Empty: the queue is closed and drained.
     Jobs<Context> take(std::size_t most) {
         std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        arrived_.wait(lock, [this] { return closed_ || waiting() > 0; });
         Jobs<Context> jobs;
-        jobs.reserve(std::min(most, waiting_.size()));
-        while (!waiting_.empty() && jobs.size() < most) {
-            jobs.push_back(std::move(waiting_.front()));
-            waiting_.pop_front();
-        }
-        if (!waiting_.empty()) arrived_.notify_one();
+        jobs.reserve(std::min(most, requests_.jobs.size()) + 1);
+        while (!requests_.jobs.empty() && jobs.size() < most)
+            jobs.push_back(requests_.next());
+        if (!background_.jobs.empty()) jobs.push_back(background_.next());
+        if (waiting() > 0) arrived_.notify_one();
         return jobs;
     }
 
@@ -151,10 +163,24 @@ class JobQueue {
     }
 
   private:
-    const std::size_t limit_;
+    struct Line {
+        std::unique_ptr<Job<Context>> next() {
+            auto job = std::move(jobs.front());
+            jobs.pop_front();
+            return job;
+        }
+
+        std::size_t limit;
+        std::deque<std::unique_ptr<Job<Context>>> jobs;
+    };
+
+    /// Under mutex_.
+    [[nodiscard]] std::size_t waiting() const { return requests_.jobs.size() + background_.jobs.size(); }
+
     std::mutex mutex_;
     std::condition_variable arrived_;
-    std::deque<std::unique_ptr<Job<Context>>> waiting_;
+    Line requests_;    // under mutex_, but for its limit
+    Line background_;  // likewise
     bool closed_ = false;
 };
 

@@ -5,9 +5,15 @@
 #include "storage/sqlite/connection.hpp"
 #include "storage/values/timestamp.hpp"
 
+#include <functional>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace gateway::storage {
+
+/// What is to be done once changes are on the disk: waking whoever looks at them, not more.
+using AfterCommit = std::function<void()>;
 
 /// The database as it stood when the job began, other writers notwithstanding.
 class Snapshot {
@@ -60,7 +66,17 @@ class Transaction : public Snapshot {
         return connection().changes();
     }
 
-    // For the writer, once, after the job:
+    /// Has `word` called after this job's commit is on the disk, on the thread that commits, and not at all
+    /// where the job is undone. However many jobs of a group name it, it is called once for the group: it is
+    /// known by its address, and outlives the database.
+    void after_commit(const AfterCommit& word) { words_.push_back(&word); }
+
+    void after_commit(const AfterCommit&&) = delete;
+
+    // For whoever commits, once, after the job:
+
+    /// What after_commit() was given.
+    [[nodiscard]] std::span<const AfterCommit* const> words() const noexcept { return words_; }
 
     /// Makes the job's changes part of the group.
     void keep();
@@ -72,6 +88,7 @@ class Transaction : public Snapshot {
     void before_change() override;
 
     bool changed_ = false;
+    std::vector<const AfterCommit*> words_;
 };
 
 }  // namespace gateway::storage

@@ -49,7 +49,7 @@ Writer::Writer(const ConnectionOptions& connection, const Options& options,
       side_lock_(database),
       connection_(connection),
       checkpointer_(connection, report_),
-      queue_(options.queue),
+      queue_(options.queue, options.background_queue),
       checkpoint_at_(static_cast<int>(options.checkpoint_size / bytes_per_frame)) {
     sqlite3_wal_hook(connection_.handle(), &Writer::on_commit, this);
     thread_ = std::thread([this] { run(); });
@@ -71,6 +71,7 @@ void Writer::run() {
 }
 
 void Writer::run_group(Group& group) {
+    words_.clear();
     try {
         overwrite_refused_commit();
         begin(group);
@@ -82,6 +83,7 @@ void Writer::run_group(Group& group) {
         commit();
         if (failing_) report_(Severity::info, "the database takes writes again");
         failing_ = false;
+        tell();
     } catch (...) {
         const auto error = std::current_exception();
         note_failure(error);
@@ -101,6 +103,8 @@ void Writer::run_job(Job<Transaction>& job, const Timestamp now) {
     }
     if (good) {
         transaction.keep();
+        for (const auto* const word : transaction.words())
+            if (std::ranges::find(words_, word) == words_.end()) words_.push_back(word);
     } else {
         transaction.undo();
         if (job.error()) job.fail(translate(job.error()));
@@ -152,6 +156,17 @@ void Writer::commit() {
     refused_may_stand_ = true;
     connection_.query("COMMIT").step();
     refused_may_stand_ = false;
+}
+
+void Writer::tell() {
+    for (const auto* const word : words_) {
+        try {
+            (*word)();
+        } catch (...) {
+            // The group is written, whatever came of this.
+            report_(Severity::error, "what follows a commit failed: " + describe(std::current_exception()));
+        }
+    }
 }
 
 void Writer::overwrite_refused_commit() {

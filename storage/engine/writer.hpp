@@ -20,7 +20,8 @@ namespace gateway::storage {
 class Writer {
   public:
     struct Options {
-        std::size_t queue = 4'096;                     ///< jobs that may wait
+        std::size_t queue = 4'096;                     ///< requests that may wait
+        std::size_t background_queue = 1'024;          ///< background jobs that may wait
         std::uint64_t checkpoint_size = 64ULL << 20U;  ///< bytes of log at which it is checkpointed
         std::chrono::milliseconds lock_timeout{
             5'000};  ///< how long another process may hold pen or write lock
@@ -50,6 +51,8 @@ class Writer {
     void look_after_log();
     void note_failure(const std::exception_ptr& error);
     void commit();
+    /// Calls what the jobs of the group asked for with after_commit().
+    void tell();
     /// A commit that failed at its last step, the sync, stands whole in the log, and a restart would find it.
     void overwrite_refused_commit();
     void roll_back();
@@ -66,6 +69,7 @@ class Writer {
 
     // Below: the writer thread's alone.
     RowMemory memory_;
+    std::vector<const AfterCommit*> words_;  ///< of the group under way, each once
     std::int64_t data_version_ = 0;
     int frames_in_log_ = 0;
     int checkpoint_at_;  ///< frames in the log at which the next checkpoint is asked for

@@ -187,6 +187,14 @@ class TestDatabase {
         return reply;
     }
 
+    /// As start_write(), for background work.
+    template <class Function>
+    auto start_background(Function job) {
+        auto reply = start(database_->write_in_background(std::move(job)));
+        settle();
+        return reply;
+    }
+
     /// As read(), but gives a future as soon as the job is in the queue (or was refused).
     template <class Function>
     auto start_read(Function job, storage::Deadline deadline = no_deadline) {
