@@ -1,8 +1,6 @@
 #include "server/log/log.hpp"
 
 #include <climits>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/base_sink.h>
 
 #include <algorithm>
 #include <atomic>
@@ -29,22 +27,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds flush_interval{100};
 /// What is worth waking the writing thread for before that.
 constexpr std::size_t full_batch = std::size_t{64} * 1024;
-
-spdlog::level::level_enum spdlog_level(const LogLevel level) {
-    switch (level) {
-        case LogLevel::trace:
-            return spdlog::level::trace;
-        case LogLevel::debug:
-            return spdlog::level::debug;
-        case LogLevel::info:
-            return spdlog::level::info;
-        case LogLevel::warning:
-            return spdlog::level::warn;
-        case LogLevel::error:
-            return spdlog::level::err;
-    }
-    return spdlog::level::err;
-}
 
 LogFormat format_for(const LogFormat wanted, const int file) {
     if (wanted != LogFormat::automatic) return wanted;
@@ -110,10 +92,9 @@ using DropReport = std::function<std::string(std::uint64_t count)>;
 
 }  // namespace
 
-/// spdlog's own queue wakes its thread for each line. Here lines gather in a bounded buffer, and the thread
-/// that writes them is woken for the first one and for a full batch: at high rates a wake-up serves hundreds
-/// of lines.
-class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
+/// Lines gather in a bounded buffer, and the thread that writes them is woken for the first one and for a
+/// full batch: at high rates a wake-up serves hundreds of lines.
+class Log::Sink {
   public:
     Sink(const LogOutput& output, DropReport report)
         : limit_(output.queue),
@@ -130,7 +111,7 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
     Sink(const Sink&) = delete;
     Sink& operator=(const Sink&) = delete;
 
-    ~Sink() override {
+    ~Sink() {
         {
             const std::lock_guard lock(mutex_);
             give_up_at_ = steady_clock::now() + patience_;
@@ -141,6 +122,20 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
+    /// An urgent line is written at once, with those before it.
+    void add(const std::string_view line, const bool urgent) {
+        const std::lock_guard lock(mutex_);
+        const std::size_t before = pending_.size();
+        const bool fits = line.size() <= limit_ - before;
+        if (fits)
+            pending_ += line;
+        else
+            dropped_.fetch_add(1, std::memory_order_relaxed);
+        const bool fills_batch = before < batch_size_ && pending_.size() >= batch_size_;
+        if (urgent || fills_batch) urgent_ = true;
+        if (urgent || fills_batch || before == 0) wake_.notify_one();
+    }
+
     void drain() {
         std::unique_lock lock(mutex_);
         urgent_ = true;
@@ -149,23 +144,6 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
     }
 
   private:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        const std::size_t before = pending_.size();
-        if (message.payload.size() > limit_ - before) {
-            dropped_.fetch_add(1, std::memory_order_relaxed);
-            return;
-        }
-        pending_.append(message.payload.data(), message.payload.size());
-        const bool fills_batch = before < batch_size_ && pending_.size() >= batch_size_;
-        if (fills_batch) urgent_ = true;
-        if (before == 0 || fills_batch) wake_.notify_one();
-    }
-
-    void flush_() override {
-        urgent_ = true;
-        wake_.notify_one();
-    }
-
     void run() {
         block_signals();
         while (take_batch()) {
@@ -224,7 +202,8 @@ class Log::Sink final : public spdlog::sinks::base_sink<std::mutex> {
     const milliseconds patience_;
     std::atomic<std::uint64_t> dropped_{0};
 
-    // Under mutex_, the base's, which also holds it around sink_it_() and flush_().
+    // Under mutex_.
+    std::mutex mutex_;
     std::condition_variable wake_;
     std::condition_variable written_;
     std::string pending_;
@@ -244,22 +223,14 @@ Log::Log(const LogSettings& settings, Clock clock, const LogOutput& output)
     : level_(settings.level),
       format_(format_for(settings.format, output.file)),
       clock_(std::move(clock)),
-      sink_(std::make_shared<Sink>(
-          output,
-          [format = format_, clock = clock_](const std::uint64_t count) {
-              return format_line(format, clock(), LogLevel::warning, "log lines dropped", {{"count", count}});
-          })),
-      logger_(std::make_unique<spdlog::logger>("session-gateway", sink_)) {
-    logger_->set_level(spdlog_level(level_));
-    logger_->flush_on(spdlog::level::warn);
-}
+      sink_(std::make_unique<Sink>(output, [format = format_, clock = clock_](const std::uint64_t count) {
+          return format_line(format, clock(), LogLevel::warning, "log lines dropped", {{"count", count}});
+      })) {}
 
 Log::~Log() = default;
 
 void Log::write_enabled(const LogLevel level, const std::string_view message, const LogFields fields) {
-    const Timestamp now = clock_();
-    logger_->log(now, spdlog::source_loc{}, spdlog_level(level),
-                 format_line(format_, now, level, message, fields));
+    sink_->add(format_line(format_, clock_(), level, message, fields), level >= LogLevel::warning);
 }
 
 std::uint64_t Log::dropped() const noexcept {

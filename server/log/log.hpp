@@ -11,10 +11,6 @@
 #include <memory>
 #include <string_view>
 
-namespace spdlog {
-class logger;
-}
-
 namespace gateway {
 
 /// Where the lines go, and how many may wait.
@@ -83,8 +79,7 @@ class Log {
     const LogLevel level_;
     const LogFormat format_;
     const Clock clock_;
-    const std::shared_ptr<Sink> sink_;
-    const std::unique_ptr<spdlog::logger> logger_;
+    const std::unique_ptr<Sink> sink_;
 };
 
 }  // namespace gateway
