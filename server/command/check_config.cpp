@@ -10,7 +10,12 @@ namespace gateway::command {
 
 namespace {
 
-int print(const LoadedSettings& loaded) {
+int print_defaults(const LoadedSettings&) {
+    std::cout << example_file();
+    return 0;
+}
+
+int print_in_effect(const LoadedSettings& loaded) {
     std::size_t key_width = 0;
     std::size_t value_width = 0;
     for (const auto& setting : loaded.effective) {
@@ -31,7 +36,11 @@ int print(const LoadedSettings& loaded) {
 void add_check_config(CLI::App& line, Invocation& invocation) {
     auto* const command = line.add_subcommand(
         "check-config", "Print the settings in effect and where each one came from, and exit");
-    command->callback([&invocation] { invocation.action = print; });
+    command->callback([&invocation] { invocation.action = print_in_effect; });
+    command->add_flag_callback(
+        "--defaults",
+        [command, &invocation] { command->callback([&invocation] { invocation.action = print_defaults; }); },
+        "Print a file with every setting, its default and what it means instead");
 }
 
 }  // namespace gateway::command

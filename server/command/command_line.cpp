@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <unistd.h>
 
 namespace gateway::command {
@@ -18,7 +19,7 @@ constexpr int failure = 1;
 constexpr int wrong_usage = 2;
 
 struct GlobalOptions {
-    std::string config;
+    std::optional<std::string> config;
     std::vector<std::string> overrides;
 };
 
@@ -35,17 +36,22 @@ void add_global_options(CLI::App& line, GlobalOptions& options) {
     line.set_help_flag("-h,--help", "Print this help and exit");
 }
 
-LoadedSettings load(const GlobalOptions& options) {
-    SettingsSources sources;
-    const char* const from_environment = std::getenv(std::string(config_file_variable).c_str());
-    if (!options.config.empty()) {
-        sources.file = options.config;
-    } else if (from_environment) {
-        sources.file = from_environment;
+/// An empty name is a slip (a variable of a script that is not set), not a wish for the defaults.
+std::optional<std::filesystem::path> config_file(const GlobalOptions& options) {
+    std::optional<std::string> name = options.config;
+    std::string origin = "--config";
+    const char* const from_environment = std::getenv(config_file_variable);
+    if (!name && from_environment) {
+        name = from_environment;
+        origin = config_file_variable;
     }
-    sources.environment = settings_environment(environ);
-    sources.overrides = options.overrides;
-    return load_settings(sources);
+    if (name && name->empty())
+        throw SettingsError(origin + ": found \"\", expected the path of the configuration file");
+    return name;
+}
+
+LoadedSettings load(const GlobalOptions& options) {
+    return load_settings({config_file(options), settings_environment(environ), options.overrides});
 }
 
 std::string settings_help() {

@@ -31,14 +31,20 @@ bool has_control(const std::string& text) {
         text, [](char character) { return (character >= '\0' && character < ' ') || character == '\x7f'; });
 }
 
+std::string_view without_blanks_around(std::string_view text) {
+    constexpr std::string_view blanks = " 	";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
 std::vector<std::string> split_at_commas(std::string_view text) {
     std::vector<std::string> parts;
-    if (text.empty()) return parts;
+    if (without_blanks_around(text).empty()) return parts;
     for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
-        parts.emplace_back(text.substr(0, comma));
+        parts.emplace_back(without_blanks_around(text.substr(0, comma)));
         text.remove_prefix(comma + 1);
     }
-    parts.emplace_back(text);
+    parts.emplace_back(without_blanks_around(text));
     return parts;
 }
 
@@ -108,15 +114,19 @@ std::string Size::write(std::uint64_t value) {
 
 Reading<std::string> Text::read(const Written& written) const {
     const auto* const text = text_of(written);
-    if (text == nullptr || has_control(*text) || !accepts(*text)) return Refusal{shown(written)};
-    return *text;
+    auto spelled = text == nullptr || has_control(*text) ? std::nullopt : spell(*text);
+    if (!spelled) return Refusal{shown(written)};
+    return *std::move(spelled);
 }
 
 Reading<std::vector<std::string>> TextList::read(const Written& written) const {
     auto texts = texts_of(written);
     if (!texts) return Refusal{shown(written)};
-    for (const auto& text : *texts)
-        if (has_control(text) || !accepts(text)) return Refusal{shown({text, {}})};
+    for (auto& text : *texts) {
+        auto spelled = has_control(text) ? std::nullopt : spell(text);
+        if (!spelled) return Refusal{shown({text, {}})};
+        text = *std::move(spelled);
+    }
     return *std::move(texts);
 }
 

@@ -110,10 +110,13 @@ struct Size {
     [[nodiscard]] static std::string write(std::uint64_t value);
 };
 
-/// A text without control characters that `accepts` takes.
+/// The text as it is kept, which may be spelled another way; nothing for one that is not allowed.
+using Spelling = std::optional<std::string> (*)(const std::string& text);
+
+/// A text without control characters that `spell` takes.
 struct Text {
     std::string_view words;
-    bool (*accepts)(const std::string& text);
+    Spelling spell;
 
     [[nodiscard]] std::string allowed() const { return std::string(words); }
 
@@ -122,11 +125,11 @@ struct Text {
     [[nodiscard]] static std::string write(const std::string& value) { return toml_string(value); }
 };
 
-/// A list of such texts: an array of strings in the file, separated by commas elsewhere (an empty text is an
-/// empty list). A refusal shows the first text that is not accepted.
+/// A list of such texts: an array of strings in the file; elsewhere separated by commas, with blanks around
+/// them or not (a text of blanks is an empty list). A refusal shows the first text that is not accepted.
 struct TextList {
     std::string_view words;
-    bool (*accepts)(const std::string& text);
+    Spelling spell;
 
     [[nodiscard]] std::string allowed() const { return std::string(words); }
 

@@ -128,7 +128,8 @@ std::vector<SettingDescription> describe_settings() {
     std::vector<SettingDescription> descriptions;
     for (const auto& setting : settings_table())
         descriptions.push_back({std::string(setting.key), variable_name(setting.key), setting.write(defaults),
-                                setting.allowed, std::string(setting.description)});
+                                setting.allowed, std::string(setting.description),
+                                std::string(setting.advice)});
     return descriptions;
 }
 

@@ -152,7 +152,7 @@ struct LoadedSettings {
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// The variable that names the configuration file where the command line names none.
-inline constexpr std::string_view config_file_variable = "SESSION_GATEWAY_CONFIG";
+inline constexpr const char* config_file_variable = "SESSION_GATEWAY_CONFIG";
 
 /// Where settings come from; each source overrides those above it.
 struct SettingsSources {
@@ -182,9 +182,13 @@ struct SettingDescription {
     /// What may be written, in words: "an integer from 1 to 64".
     std::string allowed;
     std::string description;
+    std::string advice;
 };
 
 /// Every setting, in the order of the settings table.
 std::vector<SettingDescription> describe_settings();
+
+/// A configuration file with every setting, its default and what it means: config/session-gateway.toml.
+std::string example_file();
 
 }  // namespace gateway

@@ -3,10 +3,10 @@
 #include "server/outgoing/egress_policy.hpp"
 #include "server/text/edit_distance.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <netinet/in.h>
+#include <stdexcept>
 
 namespace gateway {
 
@@ -25,23 +25,32 @@ using Count = Integer<std::size_t>;
 // No time limit can be switched off: each guards something that a silent peer could hold for ever.
 constexpr Duration time_limit{1ms, 1h};
 
-bool is_ip_address(const std::string& text) {
-    std::array<unsigned char, sizeof(in6_addr)> ignored{};
-    return inet_pton(AF_INET, text.c_str(), ignored.data()) == 1 ||
-           inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
+/// An address that a socket can be bound to, also as it stands in a URL: "[::1]".
+std::optional<std::string> listen_address(const std::string& text) {
+    const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+    const auto plain = bracketed ? text.substr(1, text.size() - 2) : text;
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(plain, error);
+    const bool is_group = address.is_multicast() || address == boost::asio::ip::address_v4::broadcast();
+    if (error || is_group || (bracketed && address.is_v4())) return std::nullopt;
+    return plain;
 }
 
-bool is_network(const std::string& text) {
+/// A network, or a single address for the network of that address alone.
+std::optional<std::string> network(const std::string& text) {
+    const bool is_single = text.find('/') == std::string::npos;
+    auto spelled = is_single ? text + (text.find(':') == std::string::npos ? "/32" : "/128") : text;
     try {
-        outgoing::parse_network(text);
-        return true;
+        outgoing::parse_network(spelled);
+        return spelled;
     } catch (const std::invalid_argument&) {
-        return false;
+        return std::nullopt;
     }
 }
 
 template <auto Section, auto Member, class Kind>
-Setting row(std::string_view key, const Kind& kind, std::string_view description) {
+Setting row(std::string_view key, const Kind& kind, std::string_view description,
+            std::string_view advice = {}) {
     const auto assign = [kind](Settings& settings, const Written& written) -> std::optional<Refusal> {
         auto reading = kind.read(written);
         if (const auto* const refusal = std::get_if<Refusal>(&reading)) return *refusal;
@@ -49,28 +58,36 @@ Setting row(std::string_view key, const Kind& kind, std::string_view description
         return std::nullopt;
     };
     const auto write = [kind](const Settings& settings) { return kind.write(settings.*Section.*Member); };
-    return {key, kind.allowed(), description, assign, write};
+    return {key, kind.allowed(), description, advice, assign, write};
 }
 
 std::vector<Setting> make_table() {
     return {
         row<&Settings::server, &ServerSettings::address>(
-            "server.address", Text{"an IPv4 or IPv6 address", is_ip_address},
-            "IP address to listen on; plain HTTP, so keep it on loopback unless a proxy speaks TLS in front"),
+            "server.address", Text{"an IPv4 or IPv6 address of one machine", listen_address},
+            "IP address to listen on; plain HTTP, so keep it on loopback unless a proxy speaks TLS in front",
+            "Whoever can listen in reads the API tokens. \"0.0.0.0\" is every IPv4 address "
+            "of the machine, \"::\" every address."),
         row<&Settings::server, &ServerSettings::port>("server.port", Port{0, 65'535},
-                                                      "TCP port to listen on; 0 takes any free one"),
-        row<&Settings::server, &ServerSettings::threads>("server.threads", Count{1, 64},
-                                                         "threads that serve connections"),
+                                                      "TCP port to listen on; 0 takes any free one",
+                                                      "The line printed when the daemon is ready names it."),
+        row<&Settings::server, &ServerSettings::threads>(
+            "server.threads", Count{1, 64}, "threads that serve connections",
+            "About one for each core of the machine, less what the database needs."),
         row<&Settings::server, &ServerSettings::max_body>(
-            "server.max_body", Size{1, 64 * mib}, "largest body of a request; a larger one is answered 413"),
+            "server.max_body", Size{1, 64 * mib}, "largest body of a request; a larger one is answered 413",
+            "The default is far more than any request needs."),
         row<&Settings::server, &ServerSettings::max_header>(
             "server.max_header", Size{256, 64 * kib},
             "largest request line and headers, together; larger ones are answered 431"),
         row<&Settings::server, &ServerSettings::max_connections>(
             "server.max_connections", Count{1, 1'000'000},
-            "connections open at a time; one more is answered 503 and closed"),
+            "connections open at a time; one more is answered 503 and closed",
+            "Each takes a file descriptor: a limit of the system that is too low for this number is reported "
+            "at the start."),
         row<&Settings::server, &ServerSettings::header_timeout>(
-            "server.header_timeout", time_limit, "time a client has to send the headers of a request"),
+            "server.header_timeout", time_limit, "time a client has to send the headers of a request",
+            "It counts from their first byte and cuts slow senders off."),
         row<&Settings::server, &ServerSettings::body_timeout>(
             "server.body_timeout", time_limit, "time a client has to send the body of a request"),
         row<&Settings::server, &ServerSettings::idle_timeout>(
@@ -78,73 +95,92 @@ std::vector<Setting> make_table() {
         row<&Settings::server, &ServerSettings::write_timeout>("server.write_timeout", time_limit,
                                                                "time a client has to take an answer"),
         row<&Settings::server, &ServerSettings::request_timeout>(
-            "server.request_timeout", time_limit, "time within which a request is answered or dropped"),
+            "server.request_timeout", time_limit, "time within which a request is answered or dropped",
+            "Requests that wait for somebody else's server are excepted."),
         row<&Settings::server, &ServerSettings::shutdown_timeout>(
             "server.shutdown_timeout", time_limit,
-            "time a stop waits for the requests in flight; overrunning it ends with exit status 1"),
+            "time a stop waits for the requests in flight; overrunning it ends with exit status 1",
+            "Keep it longer than request_timeout, and shorter than what the service manager waits before it "
+            "kills."),
 
-        row<&Settings::database, &DatabaseSettings::path>("database.path", Path{},
-                                                          "the SQLite file; its folder must be writable"),
+        row<&Settings::database, &DatabaseSettings::path>(
+            "database.path", Path{}, "the SQLite file; its folder must be writable",
+            "It is made on the first start, readable by its owner only. SQLite keeps two more files beside "
+            "it (-wal and -shm). Not on a network file system."),
         row<&Settings::database, &DatabaseSettings::synchronous>(
             "database.synchronous",
             Choice<storage::Synchronous>{
                 {{"full", storage::Synchronous::full}, {"normal", storage::Synchronous::normal}}},
             "full: what was answered survives a power failure; normal: faster, the last writes may be lost "
-            "then"),
+            "then",
+            "Both are safe when the daemon is killed."),
         row<&Settings::database, &DatabaseSettings::readers>(
-            "database.readers", Count{1, 64}, "threads that read the database, each on its own connection"),
+            "database.readers", Count{1, 64}, "threads that read the database, each on its own connection",
+            "There is always exactly one that writes."),
         row<&Settings::database, &DatabaseSettings::write_queue>(
             "database.write_queue", Count{1, 1'000'000}, "writes that may wait; one more is answered 503"),
         row<&Settings::database, &DatabaseSettings::read_queue>(
             "database.read_queue", Count{1, 1'000'000}, "reads that may wait; one more is answered 503"),
         row<&Settings::database, &DatabaseSettings::checkpoint_size>(
             "database.checkpoint_size", Size{64 * kib, 64 * gib},
-            "size of the write-ahead log (the -wal file) at which it is written back into the database"),
+            "size of the write-ahead log (the -wal file) at which it is written back into the database",
+            "Larger: fewer pauses and more disk space. The log grows past it while somebody holds a read "
+            "transaction open."),
         row<&Settings::database, &DatabaseSettings::busy_timeout>(
             "database.busy_timeout", time_limit,
-            "time to wait for another process that holds the database; then the answer is 503"),
+            "time to wait for another process that holds the database; then the answer is 503",
+            "A backup or an open sqlite3 may hold it."),
 
-        row<&Settings::log, &LogSettings::level>("log.level",
-                                                 Choice<LogLevel>{{{"trace", LogLevel::trace},
-                                                                   {"debug", LogLevel::debug},
-                                                                   {"info", LogLevel::info},
-                                                                   {"warning", LogLevel::warning},
-                                                                   {"error", LogLevel::error}}},
-                                                 "the least severe lines that are logged"),
+        row<&Settings::log, &LogSettings::level>(
+            "log.level",
+            Choice<LogLevel>{{{"trace", LogLevel::trace},
+                              {"debug", LogLevel::debug},
+                              {"info", LogLevel::info},
+                              {"warning", LogLevel::warning},
+                              {"error", LogLevel::error}}},
+            "the least severe lines that are logged",
+            "\"info\" has one line for each request. The log goes to stderr."),
         row<&Settings::log, &LogSettings::format>(
             "log.format",
             Choice<LogFormat>{
                 {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}}},
-            "auto: text on a terminal, JSON lines otherwise"),
+            "auto: text on a terminal, JSON lines otherwise", "JSON has one object on each line."),
 
         row<&Settings::secrets, &SecretSettings::key_file>(
             "secrets.key_file", Path{},
             "the key that seals secrets in the database; made on first start, back it up apart from the "
-            "database"),
+            "database",
+            "Without it the webhooks' verification tokens are lost. It is readable by its owner only."),
 
         row<&Settings::webhooks, &WebhookSettings::allow_http>(
             "webhooks.allow_http", Boolean{},
-            "whether a webhook's URL may be plain http, readable on its way"),
+            "whether a webhook's URL may be plain http, readable on its way", "For development only."),
         row<&Settings::webhooks, &WebhookSettings::max_per_app>("webhooks.max_per_app", Count{1, 100'000},
                                                                 "webhooks that one app may have"),
         row<&Settings::webhooks, &WebhookSettings::activations_per_minute>(
             "webhooks.activations_per_minute", Count{1, 1'000},
-            "activation challenges of one webhook within a minute; one more is answered 429"),
+            "activation challenges of one webhook within a minute; one more is answered 429",
+            "Few, because each makes this server send a request to an address that the caller chose."),
         row<&Settings::webhooks, &WebhookSettings::running_activations>(
             "webhooks.running_activations", Count{1, 10'000},
             "activation challenges that run at once; one more is answered 429"),
 
         row<&Settings::delivery, &DeliverySettings::timeout>(
             "delivery.timeout", time_limit,
-            "time for one outgoing request, from the name look-up to the last byte of the answer"),
+            "time for one outgoing request, from the name look-up to the last byte of the answer",
+            "When it is over the request has failed, wherever it stood."),
         row<&Settings::delivery, &DeliverySettings::ca_file>(
             "delivery.ca_file", Path{Path::Empty::means_none},
-            "certificate authorities (PEM) to trust beside the system's"),
+            "certificate authorities (PEM) to trust beside the system's",
+            "For receivers with a certificate of your own authority."),
         row<&Settings::delivery, &DeliverySettings::allow_networks>(
-            "delivery.allow_networks", TextList{"a list of networks like \"10.1.0.0/16\"", is_network},
-            "networks that receivers may be in although they are closed by default (private, loopback, ...)"),
+            "delivery.allow_networks",
+            TextList{"a list of networks like \"10.1.0.0/16\" or \"10.1.2.3\"", network},
+            "networks that receivers may be in although they are closed by default (private, loopback, ...)",
+            "Keep them as small as can be: whoever holds an API token can have requests sent into them."),
         row<&Settings::delivery, &DeliverySettings::deny_networks>(
-            "delivery.deny_networks", TextList{"a list of networks like \"10.1.0.0/16\"", is_network},
+            "delivery.deny_networks",
+            TextList{"a list of networks like \"10.1.0.0/16\" or \"10.1.2.3\"", network},
             "networks that receivers may not be in; wins over allow_networks"),
     };
 }

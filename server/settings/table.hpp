@@ -20,6 +20,8 @@ struct Setting {
     std::string allowed;
     /// One line for an operator.
     std::string_view description;
+    /// What else to know before changing it, in whole sentences; empty for nothing.
+    std::string_view advice;
     /// Puts what was written in its place; or refuses it and changes nothing.
     std::function<std::optional<setting::Refusal>(Settings&, const setting::Written&)> assign;
     /// The value as it is written in the file.

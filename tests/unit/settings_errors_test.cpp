@@ -42,6 +42,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_is_refused_with_its_place_what_was_found_and_
         std::string message;
     };
 
+    const std::string addresses = "an IPv4 or IPv6 address of one machine";
     const std::string limits = "a duration from \"1ms\" to \"1h\"";
     const std::vector<Case> cases{
         {"[server]\nport = 65536\n",
@@ -81,9 +82,21 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_is_refused_with_its_place_what_was_found_and_
         {"server.max_body = -1",
          "test.toml:1:19: server.max_body: found -1, allowed is a size from \"1B\" to \"64MiB\""},
         {"server.address = \"localhost\"",
-         "test.toml:1:18: server.address: found \"localhost\", allowed is an IPv4 or IPv6 address"},
+         "test.toml:1:18: server.address: found \"localhost\", allowed is " + addresses},
         {"server.address = \"::1\\u0000x\"",
-         "test.toml:1:18: server.address: found \"::1\\x00x\", allowed is an IPv4 or IPv6 address"},
+         "test.toml:1:18: server.address: found \"::1\\x00x\", allowed is " + addresses},
+        {"server.address = \"224.0.0.1\"",
+         "test.toml:1:18: server.address: found \"224.0.0.1\", allowed is " + addresses},
+        {"server.address = \"ff02::1\"",
+         "test.toml:1:18: server.address: found \"ff02::1\", allowed is " + addresses},
+        {"server.address = \"255.255.255.255\"",
+         "test.toml:1:18: server.address: found \"255.255.255.255\", allowed is " + addresses},
+        {"server.address = \"[127.0.0.1]\"",
+         "test.toml:1:18: server.address: found \"[127.0.0.1]\", allowed is " + addresses},
+        {"delivery.allow_networks = [\"10.1.0.0/16 \"]",
+         "test.toml:1:27: delivery.allow_networks: found \"10.1.0.0/16 \", allowed is a list of networks "
+         "like "
+         "\"10.1.0.0/16\" or \"10.1.2.3\""},
         {"database.path = \"\"", "test.toml:1:17: database.path: found \"\", allowed is the path of a file"},
         {"database.path = \"a\\nb\"",
          "test.toml:1:17: database.path: found \"a\\x0ab\", allowed is the path of a file"},
