@@ -104,6 +104,7 @@ int serve(const LoadedSettings& loaded) {
     log.info("listening",
              {{"url", url}, {"database", std::filesystem::absolute(settings.database.path).string()}});
     std::cout << "session-gateway listening on " << url << std::endl;
+    std::cout.clear();  // nobody has to read that line
 
     context.run();
     signals.leave_at_once();

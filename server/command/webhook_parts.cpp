@@ -16,8 +16,8 @@ namespace gateway::command {
 
 namespace {
 
-/// A whole text, without the newline that editors and `echo` leave at its end. Of one that is far too long to
-/// be a token only the beginning is read, which is too long as well.
+/// A whole text, without what editors and `echo` put around it: a byte order mark before, a newline behind.
+/// Of one that is far too long to be a token only the beginning is read, which is too long as well.
 std::string read_token(std::istream& in, const std::string& place) {
     constexpr std::size_t enough = 4'096;
     std::string text(enough, '\0');
@@ -26,7 +26,8 @@ std::string read_token(std::istream& in, const std::string& place) {
     text.resize(static_cast<std::size_t>(in.gcount()));
     const std::size_t newline = text.ends_with("\r\n") ? 2 : text.ends_with('\n') ? 1 : 0;
     text.resize(text.size() - newline);
-    return text;
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
 }
 
 std::string token_of(const std::string& source) {

@@ -12,6 +12,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace gateway {
 
@@ -52,11 +53,8 @@ HttpServer::HttpServer(const Dependencies& parts)
       acceptor_(listen(parts.acceptor_context, parts.settings)),
       pause_(parts.acceptor_context),
       threads_running_(parts.settings.threads) {
-    for (std::size_t i = 0; i < settings_.threads; ++i) {
-        threads_.push_back(std::make_unique<IoThread>(settings_, router_, parts.runtime, parts.http_client,
-                                                      parts.client_options, parts.clock, parts.random,
-                                                      [this] { note_thread_end(); }));
-    }
+    for (std::size_t i = 0; i < settings_.threads; ++i)
+        threads_.push_back(std::make_unique<IoThread>(parts, router_, [this] { note_thread_end(); }));
 }
 
 HttpServer::~HttpServer() {
@@ -72,6 +70,7 @@ void HttpServer::start() {
 
 asio::awaitable<void> HttpServer::accept() {
     constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+    bool failing = false;
     for (std::size_t turn = 0;; ++turn) {
         // Not async_accept(): what waits may outlive the threads, and would hold a socket that belongs to one
         // of them.
@@ -80,6 +79,7 @@ asio::awaitable<void> HttpServer::accept() {
         auto& thread = *threads_[turn % threads_.size()];
         auto socket = acceptor_.accept(thread.context(), error);
         if (!error) {
+            if (std::exchange(failing, false)) log_.info("connections are accepted again");
             deal(std::move(socket), thread);
             continue;
         }
@@ -87,7 +87,8 @@ asio::awaitable<void> HttpServer::accept() {
         const bool client_has_left =
             error == asio::error::would_block || error == asio::error::connection_aborted;
         if (client_has_left) continue;
-        log_.warning("a connection could not be accepted", {{"reason", error.message()}});
+        if (!std::exchange(failing, true))
+            log_.error("connections cannot be accepted", {{"reason", error.message()}});
         pause_.expires_after(accept_pause);
         co_await pause_.async_wait(as_tuple);
     }

@@ -4,16 +4,13 @@
 
 namespace gateway {
 
-IoThread::IoThread(const ServerSettings& settings, const Router& router, const api::Runtime& runtime,
-                   const outgoing::HttpClient::Dependencies& client,
-                   const outgoing::ClientOptions& client_options, const Clock& clock,
-                   const RandomSource& random, std::function<void()> on_end)
-    : settings_(settings),
+IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, std::function<void()> on_end)
+    : settings_(parts.settings),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
-      http_client_(context_, client, client_options),
-      request_handler_(router, runtime, http_client_, clock, settings.request_timeout),
-      request_ids_(random),
+      http_client_(context_, parts.http_client, parts.client_options),
+      request_handler_(router, parts.runtime, http_client_, parts.clock, parts.settings.request_timeout),
+      request_ids_(parts.random),
       thread_([this, on_end = std::move(on_end)] {
           context_.run();
           on_end();

@@ -4,6 +4,7 @@
 #include "server/gateway/client_connection.hpp"
 #include "server/gateway/deadlines.hpp"
 #include "server/gateway/http_date.hpp"
+#include "server/gateway/http_server.hpp"
 #include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
 #include "server/outgoing/http_client.hpp"
@@ -19,10 +20,8 @@ namespace gateway {
 class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
-    /// references must outlive it.
-    IoThread(const ServerSettings& settings, const Router& router, const api::Runtime& runtime,
-             const outgoing::HttpClient::Dependencies& client, const outgoing::ClientOptions& client_options,
-             const Clock& clock, const RandomSource& random, std::function<void()> on_end);
+    /// parts and the router must outlive it.
+    IoThread(const HttpServer::Dependencies& parts, const Router& router, std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
     ~IoThread();  // NOLINT(bugprone-exception-escape): see there

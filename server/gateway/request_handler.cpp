@@ -168,8 +168,7 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitt
     if (code != ErrorCode::unsupported_media_type && !api::declares(operation, code)) {
         throw std::logic_error("the operation does not declare its error " + std::string(to_string(code)));
     }
-    const auto error =
-        co_await confirm(body.error(), request, context.caller(), admitted.deadline);
+    const auto error = co_await confirm(body.error(), request, context.caller(), admitted.deadline);
     outcome.response = error_response(error);
 }
 

@@ -197,6 +197,7 @@ BOOST_FIXTURE_TEST_CASE(a_verification_token_comes_from_a_file_or_standard_input
     BOOST_TEST(token_of("@token", "") == "from file");
     write("token", "two lines\r\n");
     BOOST_TEST(token_of("@token", "") == "two lines");
+    BOOST_TEST(token_of("-", "\xef\xbb\xbfs3cret\r\n") == "s3cret");
     BOOST_TEST(token_of("-", "from input") == "from input");
     BOOST_TEST(token_of("-", "@from input\n") == "@from input");
 }

@@ -112,6 +112,46 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_override_is_named, CommandFolder) {
                      "environment SESSION_GATEWAY_SERVER_PORT"));
 }
 
+BOOST_FIXTURE_TEST_CASE(an_empty_name_of_the_file_of_settings_is_refused, CommandFolder) {
+    const std::string expected = ": found \"\", expected the path of the configuration file";
+    BOOST_TEST(holds(fail({"--config", "", "app", "list"}), "--config" + expected));
+    BOOST_TEST(holds(fail({"app", "list"}, {}, {{"SESSION_GATEWAY_CONFIG", ""}}),
+                     "SESSION_GATEWAY_CONFIG" + expected));
+}
+
+BOOST_FIXTURE_TEST_CASE(serve_needs_no_standard_streams, CommandFolder) {
+    for (const auto& closed : {std::vector<int>{}, {0}, {1}, {0, 1}}) {
+        const auto outcome = run_program({.arguments = {"serve", "--set", "server.port=0"},
+                                          .folder = path(),
+                                          .environment = {},
+                                          .input = {},
+                                          .closed = closed,
+                                          .stop_at = "\"listening\""});
+        BOOST_TEST(outcome.status == 0, outcome.err);
+        BOOST_TEST(holds(outcome.err, "\"stopped\""), outcome.err);
+        const bool is_heard = closed.empty() || closed.back() == 0;
+        BOOST_TEST(holds(outcome.out, "listening on") == is_heard, outcome.out);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_printed_is_a_failure, MigratedFolder) {
+    const auto outcome = run_program(
+        {.arguments = {"app", "create"}, .folder = path(), .environment = {}, .input = {}, .closed = {0, 1}});
+    BOOST_TEST(outcome.status == 1);
+    BOOST_TEST(only_line(outcome.err) == "session-gateway: cannot write to standard output");
+}
+
+BOOST_FIXTURE_TEST_CASE(without_standard_error_no_file_takes_its_place, MigratedFolder) {
+    const auto outcome = run_program({.arguments = {"app", "show", "0000000"},
+                                      .folder = path(),
+                                      .environment = {},
+                                      .input = {},
+                                      .closed = {2}});
+    BOOST_TEST(outcome.status == 1);
+    for (const auto& file : fs::directory_iterator(database().parent_path()))
+        BOOST_TEST(!holds(content_of(file.path()), "there is no app"), file.path());
+}
+
 BOOST_FIXTURE_TEST_CASE(check_config_tells_where_each_setting_comes_from, CommandFolder) {
     write("gateway.toml", "[server]\nport = 9000\nthreads = 3\nmax_connections = 7\n");
     const auto file = (path() / "gateway.toml").string();

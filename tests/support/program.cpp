@@ -48,13 +48,15 @@ struct Streams {
 /// What the child does before it becomes the program.
 class FileActions {
   public:
-    FileActions(const Streams& streams, const fs::path& folder) {
+    FileActions(const Streams& streams, const Launch& launch) {
         require(posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init");
         open(STDIN_FILENO, streams.in, O_RDONLY);
         open(STDOUT_FILENO, streams.out, O_WRONLY | O_CREAT);
         open(STDERR_FILENO, streams.err, O_WRONLY | O_CREAT);
-        if (!folder.empty())
-            require(posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str()), "chdir");
+        for (const int descriptor : launch.closed)
+            require(posix_spawn_file_actions_addclose(&actions_, descriptor), "close");
+        if (!launch.folder.empty())
+            require(posix_spawn_file_actions_addchdir_np(&actions_, launch.folder.c_str()), "chdir");
     }
 
     ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
@@ -95,7 +97,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 pid_t spawn(const Launch& launch, const Streams& streams) {
-    const FileActions actions(streams, launch.folder);
+    const FileActions actions(streams, launch);
     const auto program = binary();
     std::vector<std::string> arguments{program};
     arguments.insert(arguments.end(), launch.arguments.begin(), launch.arguments.end());
@@ -128,10 +130,20 @@ int status_of(const pid_t child) {
 }  // namespace
 
 Outcome run_program(const Launch& launch) {
+    using Clock = std::chrono::steady_clock;
     const Streams streams;
     write_file(streams.in, launch.input);
     const pid_t child = spawn(launch, streams);
-    const bool in_time = ends_within(child, launch.time_limit);
+    const auto limit = launch.time_limit;
+    if (!launch.stop_at.empty()) {
+        constexpr std::chrono::milliseconds pause{10};
+        const auto end = Clock::now() + limit;
+        while (Clock::now() < end && !ends_within(child, pause) &&
+               read_file(streams.err).find(launch.stop_at) == std::string::npos) {
+        }
+        kill(child, SIGTERM);  // not reaped yet: the number is still its own
+    }
+    const bool in_time = ends_within(child, limit);
     if (!in_time) kill(child, SIGKILL);
     Outcome outcome{status_of(child), read_file(streams.out), read_file(streams.err)};
     if (!in_time)

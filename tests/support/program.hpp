@@ -15,7 +15,9 @@ struct Launch {
     std::filesystem::path folder;  ///< the working directory
     /// Added to the environment of the test, of which what begins with SESSION_GATEWAY_ is left out.
     std::vector<std::pair<std::string, std::string>> environment;
-    std::string input;  ///< its standard input
+    std::string input;          ///< its standard input
+    std::vector<int> closed{};  ///< which of its standard streams are closed
+    std::string stop_at{};      ///< once this is on its standard error it is sent SIGTERM; empty: never
     /// It is killed when it takes longer.
     std::chrono::milliseconds time_limit{30'000};
 };
