@@ -26,8 +26,9 @@ storage::Report report_to(Log& log) {
     };
 }
 
-storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
-    return {.path = settings.path,
+storage::DatabaseOptions database_options(const storage::DatabaseFile& file,
+                                          const DatabaseSettings& settings) {
+    return {.path = file.path(),
             .synchronous = settings.synchronous,
             .readers = settings.readers,
             .write_queue = settings.write_queue,
@@ -42,7 +43,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
-      database_(database_options(settings.database), dependencies_.clock, report_to(log)),
+      database_(database_options(prepared_.file(), settings.database), dependencies_.clock, report_to(log)),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),

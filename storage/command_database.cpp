@@ -11,15 +11,18 @@ namespace {
 // Other subcommands hold the pen for milliseconds; one that takes longer than this is stuck.
 constexpr std::chrono::seconds pen_timeout{10};
 
-const std::filesystem::path& current(const std::filesystem::path& path, const Clock& clock) {
-    Migrator(path, clock).require_current();
-    return path;
+const std::filesystem::path& current(const DatabaseFile& file, const Clock& clock) {
+    Migrator(file.path(), clock).require_current();
+    return file.path();
 }
 
 }  // namespace
 
 CommandDatabase::CommandDatabase(const std::filesystem::path& path, Clock clock)
-    : side_lock_(current(path, clock)), connection_({.path = path}), clock_(std::move(clock)) {}
+    : file_(path),
+      side_lock_(current(file_, clock)),
+      connection_({.path = file_.path()}),
+      clock_(std::move(clock)) {}
 
 CommandDatabase::Ending::~Ending() {
     // Nothing can be done about a failure here: closing the connection takes the transaction back as well.

@@ -3,6 +3,7 @@
 
 #include "storage/engine/transaction.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/database_file.hpp"
 #include "storage/sqlite/side_lock.hpp"
 #include "storage/values/error.hpp"
 
@@ -74,6 +75,7 @@ class CommandDatabase {
         SideLock& lock_;
     };
 
+    DatabaseFile file_;  // first, so that it goes last
     SideLock side_lock_;
     Connection connection_;
     Clock clock_;

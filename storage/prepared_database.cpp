@@ -1,23 +1,22 @@
 #include "storage/prepared_database.hpp"
 
-#include "storage/values/private_file.hpp"
-
 namespace gateway::storage {
 
 namespace {
 
-SideLock take(const std::filesystem::path& database) {
-    make_folder_of(database);
-    return SideLock(std::filesystem::absolute(database));
-}
-
-std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path& database,
-                                     const Clock& clock) {
-    if (!lock.try_lock(SideLock::Part::daemon)) {
-        throw DatabaseRefused(std::filesystem::absolute(database).string() +
+std::vector<MigrationStatus> migrate(DatabaseFile& file, SideLock& side_lock, const Clock& clock) {
+    const auto& path = file.path();
+    if (!side_lock.try_lock(SideLock::Part::daemon)) {
+        throw DatabaseRefused(path.string() +
                               ": another session-gateway serves or migrates it; stop that one first");
     }
-    return Migrator(database, clock).migrate();
+    if (!file.try_lock()) {
+        throw DatabaseRefused(path.string() +
+                              ": another session-gateway serves or migrates this file under another name; "
+                              "stop that one, and remove the hard link or mount that gives the file a second "
+                              "name: each name has a log of its own, and the file breaks");
+    }
+    return Migrator(path, clock).migrate();
 }
 
 }  // namespace
@@ -25,9 +24,10 @@ std::vector<MigrationStatus> migrate(SideLock& lock, const std::filesystem::path
 PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
                                    const std::filesystem::path& key_file, const RandomSource& random,
                                    const Clock& clock)
-    : lock_(take(database)),
-      applied_(migrate(lock_, database, clock)),
-      connection_({.path = database}),
+    : file_(DatabaseFile::made(database)),
+      side_lock_(file_.path()),
+      applied_(migrate(file_, side_lock_, clock)),
+      connection_({.path = file_.path()}),
       secrets_(connection_, key_file, random, clock) {}
 
 }  // namespace gateway::storage

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/secrets/secrets.hpp"
+#include "storage/sqlite/database_file.hpp"
 #include "storage/sqlite/migrator.hpp"
 #include "storage/sqlite/side_lock.hpp"
 
@@ -10,7 +11,7 @@
 
 namespace gateway::storage {
 
-/// Holds SideLock::Part::daemon for as long as it lives.
+/// Keeps every other daemon away from the file, whatever name it has there, for as long as this lives.
 class PreparedDatabase {
   public:
     /// Creates or migrates the database and makes the key file where there is none yet. Throws
@@ -24,8 +25,11 @@ class PreparedDatabase {
 
     [[nodiscard]] Secrets& secrets() noexcept { return secrets_; }
 
+    [[nodiscard]] const DatabaseFile& file() const noexcept { return file_; }
+
   private:
-    SideLock lock_;
+    DatabaseFile file_;  // first, so that it goes last
+    SideLock side_lock_;
     std::vector<MigrationStatus> applied_;
     Connection connection_;  // kept, so that the log of the database outlives each other connection
     Secrets secrets_;

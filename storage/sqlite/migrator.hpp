@@ -3,23 +3,16 @@
 
 #include "migrations/migrations.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/database_file.hpp"
 #include "storage/values/timestamp.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace gateway::storage {
-
-/// The file is no database, not ours, newer than this binary, not there, or its history was tampered with.
-/// The message is one line that names the file and says what to do.
-class DatabaseRefused : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 struct MigrationStatus {
     int number;

@@ -236,6 +236,22 @@ BOOST_FIXTURE_TEST_CASE(subcommands_work_while_the_daemon_has_the_database_and_m
     succeed({"token", "create", "--app", id});
 }
 
+BOOST_FIXTURE_TEST_CASE(a_second_daemon_is_refused_whatever_name_it_has_for_the_file, MigratedFolder) {
+    const storage::PreparedDatabase daemon(database(), key_file(), system_random, system_now);
+    fs::create_symlink(database(), path() / "symbolic.db");
+    fs::create_hard_link(database(), path() / "hard.db");
+    for (const auto* const command : {"serve", "migrate"}) {
+        const auto symbolic = fail({command, "--set", "database.path=symbolic.db"});
+        BOOST_TEST(holds(symbolic, fs::canonical(database()).string() + ": another session-gateway"),
+                   symbolic);
+        BOOST_TEST(holds(symbolic, "stop that one first"), symbolic);
+        const auto hard = fail({command, "--set", "database.path=hard.db"});
+        BOOST_TEST(holds(hard, fs::canonical(path() / "hard.db").string() + ": another session-gateway"),
+                   hard);
+        BOOST_TEST(holds(hard, "under another name; stop that one, and remove the hard link"), hard);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace gateway::test

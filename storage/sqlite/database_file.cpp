@@ -1,0 +1,101 @@
+#include "storage/sqlite/database_file.hpp"
+
+#include "storage/values/private_file.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <system_error>
+#include <utility>
+
+namespace gateway::storage {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Far behind every byte that SQLite locks, and every byte of a file.
+constexpr off_t locked_byte = off_t{1} << 62U;
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& reason) {
+    throw DatabaseRefused(path.string() + ": " + reason);
+}
+
+std::string reason_of(const int error) {
+    return std::generic_category().message(error);
+}
+
+/// A descriptor that reads and writes nothing: closing it drops no lock of SQLite's.
+FileDescriptor hold(const fs::path& path) {
+    FileDescriptor file(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (file.is_open()) return file;
+    if (errno == ENOENT || errno == ENOTDIR) {
+        refuse(path,
+               "there is no such file; `session-gateway serve` or `session-gateway migrate` creates it");
+    }
+    refuse(path, "it cannot be reached: " + reason_of(errno));
+}
+
+}  // namespace
+
+DatabaseFile::DatabaseFile(const fs::path& path) : given_(fs::absolute(path)), held_(hold(given_)) {
+    std::error_code error;
+    path_ = fs::canonical(given_, error);
+    if (error || ::fstat(held_.get(), &status_) != 0) refuse(given_, "it cannot be reached");
+    if (!S_ISREG(status_.st_mode)) refuse(path_, "it is not a plain file; choose another database.path");
+}
+
+DatabaseFile DatabaseFile::made(const fs::path& path) {
+    if (!fs::exists(path)) {
+        make_folder_of(path);
+        const FileDescriptor file(open_private_file(path));
+    }
+    return DatabaseFile(path);
+}
+
+bool DatabaseFile::try_lock() {
+    FileDescriptor file(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file.is_open()) {
+        throw std::runtime_error("cannot open " + path_.string() + ": " + reason_of(errno) +
+                                 "; this user must be able to write it and its folder");
+    }
+
+    struct flock range {};
+
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    range.l_start = locked_byte;
+    range.l_len = 1;
+    if (::fcntl(file.get(), F_OFD_SETLK, &range) == 0) {
+        locked_ = std::move(file);
+        return true;
+    }
+    if (errno == EAGAIN || errno == EACCES) return false;
+    throw std::runtime_error("cannot lock " + path_.string() + ": " + reason_of(errno));
+}
+
+std::optional<std::string> DatabaseFile::fault() const {
+    struct stat now {};
+
+    if (::stat(given_.c_str(), &now) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return given_.string() + " cannot be reached: " + reason_of(errno);
+        return given_.string() +
+               " is gone: it was removed or renamed while it was in use; put it back, or restart";
+    }
+    if (!is_this(now)) {
+        return given_.string() +
+               " is another file now: it was replaced while it was in use; restart to use the new one";
+    }
+    if (now.st_size == 0) {
+        return given_.string() +
+               " is empty: it was cut to nothing while it was in use; stop, put a backup in its place, start "
+               "again";
+    }
+    return std::nullopt;
+}
+
+bool DatabaseFile::is_this(const struct stat& status) const noexcept {
+    return status.st_dev == status_.st_dev && status.st_ino == status_.st_ino;
+}
+
+}  // namespace gateway::storage
