@@ -7,7 +7,7 @@
 #include "server/gateway/http_server.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/egress_policy.hpp"
-#include "server/outgoing/resolver.hpp"
+#include "server/outgoing/system_resolver.hpp"
 #include "server/outgoing/tls_context.hpp"
 #include "server/settings/settings.hpp"
 #include "storage/engine/database.hpp"

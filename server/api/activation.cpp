@@ -108,7 +108,7 @@ asio::awaitable<Result<WebhookResponse>> activate_webhook(Context& context, cons
     if (activation.number == 0) co_return to_response(activation.webhook);
 
     const delivery::Challenge challenge(activation.webhook.url, activation.verification_token,
-                                        activation.webhook.app_id);
+                                        activation.webhook.app_id, system_random);
     const auto deadline = std::chrono::steady_clock::now() + services.activation.timeout;
     const auto answer = co_await delivery::send_challenge(context.http_client(), challenge, deadline);
     context.extend_deadline(services.activation.timeout);

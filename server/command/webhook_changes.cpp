@@ -6,7 +6,7 @@
 #include "server/command/webhook.hpp"
 #include "server/delivery/challenge.hpp"
 #include "server/outgoing/http_client.hpp"
-#include "server/outgoing/resolver.hpp"
+#include "server/outgoing/system_resolver.hpp"
 #include "server/outgoing/tls_context.hpp"
 #include "storage/secrets/secrets.hpp"
 
@@ -109,7 +109,7 @@ outgoing::OutgoingResult<void> send_challenge(const Settings& settings, const ap
     outgoing::HttpClient client(context, {policy, resolver, tls}, {.user_agent = user_agent()});
 
     const delivery::Challenge challenge(activation.webhook.url, activation.verification_token,
-                                        activation.webhook.app_id);
+                                        activation.webhook.app_id, system_random);
     const auto deadline = std::chrono::steady_clock::now() + settings.delivery.timeout;
     std::optional<outgoing::OutgoingResult<void>> answer;
     const auto finish = [&](const std::exception_ptr& error, outgoing::OutgoingResult<void> result) {

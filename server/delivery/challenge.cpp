@@ -2,8 +2,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <array>
 
@@ -15,26 +15,30 @@ namespace urls = boost::urls;
 
 namespace {
 
-constexpr std::uint64_t numbers = (std::uint64_t{1} << 53U) - 1;
+constexpr std::uint32_t largest_number = 0x7FFF'FFFF;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// Uniform in 1 … 2^53 − 1.
-std::uint64_t draw_number(const RandomSource& random) {
+std::uint32_t draw_number(const RandomSource& random) {
     while (true) {
-        std::array<std::uint8_t, 8> bytes{};
+        std::array<std::uint8_t, 4> bytes{};
         random(bytes);
-        std::uint64_t number = 0;
+        std::uint32_t number = 0;
         for (const auto byte : bytes)
             number = number << 8U | byte;
-        number &= numbers;
+        number &= largest_number;
         if (number != 0) return number;
     }
 }
 
 /// Exactly this number, written as an integer: 1.0e3 is not 1000.
-bool is_number(const json::value& value, const std::uint64_t number) {
-    if (const auto* const small = value.if_int64()) return std::cmp_equal(*small, number);
-    const auto* const large = value.if_uint64();
-    return large && *large == number;
+bool is_number(const json::value& value, const std::uint32_t number) {
+    const auto* const found = value.if_int64();
+    return found && *found == number;
+}
+
+std::string parameter(const std::string_view name, const std::string_view value) {
+    // A "+", bare, is a plus to one reader and a space to the other.
+    return std::string(name) + "=" + urls::encode(value, urls::unreserved_chars);
 }
 
 }  // namespace
@@ -47,14 +51,16 @@ Challenge::Challenge(std::string url_, std::string verification_token_, std::str
       number(draw_number(random)) {}
 
 std::string challenge_url(const Challenge& challenge) {
-    urls::url url(urls::parse_uri(challenge.url).value());
-    if (url.has_query() && url.encoded_query().empty()) url.remove_query();
-    auto parameters = url.params();
-    parameters.append({"event", "activate"});
-    parameters.append({"verification_token", challenge.verification_token});
-    parameters.append({"challenge", std::to_string(challenge.number)});
-    parameters.append({"app_id", challenge.app_id});
-    return std::string(url.buffer());
+    std::string url = challenge.url;
+    const auto mark = url.find('?');
+    if (mark == std::string::npos) {
+        url += '?';
+    } else if (mark + 1 < url.size()) {
+        url += '&';
+    }
+    url += "event=activate&" + parameter("verification_token", challenge.verification_token) +
+           "&challenge=" + std::to_string(challenge.number) + "&" + parameter("app_id", challenge.app_id);
+    return url;
 }
 
 outgoing::OutgoingResult<void> judge_answer(const Challenge& challenge,
@@ -65,8 +71,10 @@ outgoing::OutgoingResult<void> judge_answer(const Challenge& challenge,
     }
     if (answer.truncated)
         return outgoing::OutgoingError{outgoing::OutgoingFailure::body, "the receiver's answer is too long"};
+    std::string_view text = answer.body;
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     boost::system::error_code error;
-    const auto body = json::parse(answer.body, error);
+    const auto body = json::parse(text, error);
     if (error || !body.is_object()) {
         return outgoing::OutgoingError{outgoing::OutgoingFailure::body,
                                        "the receiver's answer is not a JSON object"};

@@ -16,19 +16,20 @@ namespace gateway::delivery {
 struct Challenge {
     /// Draws the number. Throws what the random source throws.
     Challenge(std::string url, std::string verification_token, std::string app_id,
-              const RandomSource& random = system_random);
+              const RandomSource& random);
 
     std::string url;
     std::string verification_token;
     std::string app_id;
-    std::uint64_t number;  ///< 1 … 2^53 − 1, so that every JSON reader holds it exactly
+    std::uint32_t number;  ///< 1 … 2^31 − 1, so that any receiver's integers hold it
 };
 
-/// The url with `event=activate`, `verification_token`, `challenge` and `app_id` after its own query.
+/// The url with `event=activate`, `verification_token`, `challenge` and `app_id` after its own query, encoded
+/// so that readers of forms and of RFC 3986 see the same.
 std::string challenge_url(const Challenge& challenge);
 
 /// Judges a receiver's answer: 200 and a JSON object, no longer than is read, whose `challenge` is the
-/// number. `http_status`, `body` or `challenge_mismatch` otherwise.
+/// number; a byte order mark may stand before it. `http_status`, `body` or `challenge_mismatch` otherwise.
 outgoing::OutgoingResult<void> judge_answer(const Challenge& challenge,
                                             const outgoing::OutgoingResponse& answer);
 

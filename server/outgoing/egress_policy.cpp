@@ -19,8 +19,6 @@ namespace ip = asio::ip;
 
 constexpr std::size_t longest_name = 253;
 constexpr std::size_t longest_label = 63;
-constexpr std::string_view name_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
 struct KnownNetwork {
     std::string_view network;
@@ -159,9 +157,9 @@ std::string_view fault_of_name(const std::string_view text) {
     if (std::ranges::any_of(text, [](const char c) { return static_cast<unsigned char>(c) > 0x7f; }))
         return "non_ascii";
     if (text.find('%') != std::string_view::npos) return "percent_encoded";
-    if (text.find_first_not_of(name_characters) != std::string_view::npos) return "bad_character";
-    if (text.ends_with('.')) return "trailing_dot";
-    if (text.starts_with('.') || text.find("..") != std::string_view::npos) return "empty_label";
+    if (text.find_first_not_of(host_characters) != std::string_view::npos) return "bad_character";
+    if (text.starts_with('.') || text.ends_with('.') || text.find("..") != std::string_view::npos)
+        return "empty_label";
     if (text.size() > longest_name || has_long_label(text)) return "too_long";
     return {};
 }
@@ -241,11 +239,17 @@ EgressVerdict EgressPolicy::first_match(const ip::address& address) const {
     return rule->verdict;
 }
 
+std::string_view without_final_dot(std::string_view name) {
+    if (name.ends_with('.')) name.remove_suffix(1);
+    return name;
+}
+
 UrlHost classify_host(const std::string_view host) {
     if (host.starts_with('[')) return classify_bracketed(host);
-    if (const std::string_view fault = fault_of_name(host); !fault.empty()) return RefusedHost{fault};
+    const std::string_view labels = without_final_dot(host);
+    if (const std::string_view fault = fault_of_name(labels); !fault.empty()) return RefusedHost{fault};
     std::string name = lower_case(std::string(host));
-    if (!is_number(last_label(name))) return HostName{std::move(name)};
+    if (!is_number(last_label(without_final_dot(name)))) return HostName{std::move(name)};
     const std::optional<ip::address> address = read_address(name);
     if (!address) return RefusedHost{"odd_ipv4"};
     return *address;

@@ -76,14 +76,18 @@ class EgressPolicy {
     std::vector<Rule> rules_;  // the first that contains the address decides
 };
 
-/// A name for the resolver, in lower case.
+/// What a name and an IPv4 address are written with.
+inline constexpr std::string_view host_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+/// A name for the resolver, in lower case, with its final dot if it has one: no search list is tried then.
 struct HostName {
     std::string text;
 };
 
 /// A host that is neither a plain address nor a plain name. `reason` is one word for the log, of static
 /// storage: "empty", "too_long", "percent_encoded", "non_ascii", "bad_character", "empty_label",
-/// "trailing_dot", "odd_ipv4", "bad_ipv6" or "zone_id".
+/// "odd_ipv4", "bad_ipv6" or "zone_id".
 struct RefusedHost {
     std::string_view reason;
 };
@@ -97,8 +101,10 @@ using UrlHost = std::variant<asio::ip::address, HostName, RefusedHost>;
 /// brackets. A host whose last label is a number, decimal or hexadecimal, is an address or refused and never
 /// a name (URL Standard, "ends in a number checker"): resolvers read 0177.0.0.1, 0x7f.1, 127.1 and 2130706433
 /// as 127.0.0.1. Names have letters, digits, "-" and "_" in labels of 1 to 63 characters, 253 in all (RFC
-/// 1035), and no final dot, which certificates do not have either; those of other alphabets come as "xn--"
-/// labels.
+/// 1035), and may end in a dot; those of other alphabets come as "xn--" labels.
 UrlHost classify_host(std::string_view host);
+
+/// A name as certificates have it.
+std::string_view without_final_dot(std::string_view name);
 
 }  // namespace gateway::outgoing

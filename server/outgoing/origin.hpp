@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,21 @@ struct Origin {
 
 /// What the Host header says: the port only where it is not the scheme's own.
 std::string host_header(const Origin& origin);
+
+/// What a URL consists of behind its scheme, as it stands there.
+struct UrlParts {
+    bool has_user_info = false;
+    std::string_view host;                 ///< an IPv6 address in its brackets; empty where there is none
+    std::optional<std::string_view> port;  ///< what follows the colon, which may be nothing
+    std::string_view rest;                 ///< path, query and fragment
+};
+
+/// Splits a URL, or what is to be one. Boost.URL 1.81 is not asked: it takes "https://192.0.2.1.example:80/"
+/// for the address with the path ".example:80/", and "https://host:-1/" for the host with the path "-1/".
+UrlParts split_url(std::string_view url);
+
+/// 1 to 65535; nothing for any other text.
+std::optional<std::uint16_t> port_number(std::string_view text);
 
 /// A URL as a request needs it.
 struct Destination {

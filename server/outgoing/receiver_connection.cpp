@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/system/error_code.hpp>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -39,6 +40,11 @@ OutgoingError failed(const error_code& error, const OutgoingFailure failure, con
 OutgoingError lost(const error_code& error, const std::string& detail) {
     const bool in_tls = error.category() == asio::error::get_ssl_category();
     return failed(error, in_tls ? OutgoingFailure::tls : OutgoingFailure::protocol, detail);
+}
+
+// Bytes that have left the socket, as text or still sealed, and that nobody has read.
+bool has_unread(const SSL* const tls) {
+    return SSL_has_pending(tls) == 1 || BIO_pending(SSL_get_rbio(tls)) > 0;
 }
 
 std::string to_string(const asio::ip::tcp::endpoint& endpoint) {
@@ -101,6 +107,7 @@ asio::awaitable<OutgoingResult<std::size_t>> ReceiverConnection::read(const asio
 }
 
 bool ReceiverConnection::is_quiet() {
+    if (tls_ && has_unread(tls_->native_handle())) return false;
     char byte = 0;
     const auto count = recv(tcp_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -123,8 +130,8 @@ void ReceiverConnection::expect(const std::string_view host) {
     if (const auto* address = std::get_if<asio::ip::address>(&kind)) {
         set = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address->to_string().c_str()) == 1;
     } else if (const auto* name = std::get_if<HostName>(&kind)) {
-        set = SSL_set1_host(ssl, name->text.c_str()) == 1 &&
-              SSL_set_tlsext_host_name(ssl, name->text.c_str()) == 1;
+        const std::string plain(without_final_dot(name->text));
+        set = SSL_set1_host(ssl, plain.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, plain.c_str()) == 1;
     }
     if (!set) throw std::runtime_error("the host of a TLS connection cannot be set");
 }

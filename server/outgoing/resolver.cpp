@@ -1,72 +1,32 @@
 #include "server/outgoing/resolver.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/error_code.hpp>
+#include "server/text/quote.hpp"
 
-#include <cerrno>
-#include <condition_variable>
-#include <cstring>
-#include <deque>
-#include <exception>
-#include <list>
-#include <map>
-#include <mutex>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <optional>
-#include <stdexcept>
 #include <string_view>
-#include <sys/socket.h>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <variant>
 
 namespace gateway::outgoing {
 namespace {
 
-struct FreeAddrinfo {
-    void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
-};
-
-using AddrinfoList = std::unique_ptr<addrinfo, FreeAddrinfo>;
-
-// The zone of an IPv6 address is kept, for the policy to see it.
-std::optional<asio::ip::address> to_address(const addrinfo& info) {
-    if (info.ai_family == AF_INET) {
-        sockaddr_in v4{};
-        std::memcpy(&v4, info.ai_addr, sizeof v4);
-        return asio::ip::address_v4(ntohl(v4.sin_addr.s_addr));
-    }
-    if (info.ai_family == AF_INET6) {
-        sockaddr_in6 v6{};
-        std::memcpy(&v6, info.ai_addr, sizeof v6);
-        asio::ip::address_v6::bytes_type bytes{};
-        std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-        return asio::ip::address_v6(bytes, v6.sin6_scope_id);
-    }
-    return std::nullopt;
+OutgoingError blocked(const std::string& what, const std::string_view reason, const std::string_view remedy) {
+    return {OutgoingFailure::blocked_address,
+            what + " (" + std::string(reason) + "; " + std::string(remedy) + ")"};
 }
 
-std::string describe_lookup_error(const int code, const int system_error) {
-    if (code == EAI_SYSTEM) return std::generic_category().message(system_error);
-    return gai_strerror(code);
-}
-
-OutgoingResult<Addresses> blocked(const std::string& host, const std::string_view reason) {
-    return OutgoingError{OutgoingFailure::blocked_address, host + " (" + std::string(reason) + ")"};
+// What an operator can do about an address that is blocked for this reason.
+std::string_view remedy(const std::string_view reason) {
+    if (reason == "deny_networks") return "delivery.deny_networks holds it";
+    if (reason == "ipv4_mapped" || reason == "zone_id") return "no setting allows it";
+    return "delivery.allow_networks would allow it";
 }
 
 OutgoingResult<Addresses> all_allowed(const EgressPolicy& policy, const std::string& host,
                                       Addresses addresses) {
     for (const asio::ip::address& address : addresses) {
         const EgressVerdict verdict = policy.judge(address);
-        if (!verdict.allowed) return blocked(host + " at " + address.to_string(), verdict.reason);
+        if (!verdict.allowed)
+            return blocked(host + " at " + address.to_string(), verdict.reason, remedy(verdict.reason));
     }
     if (addresses.empty()) return OutgoingError{OutgoingFailure::dns, host + ": no address"};
     return addresses;
@@ -74,222 +34,11 @@ OutgoingResult<Addresses> all_allowed(const EgressPolicy& policy, const std::str
 
 }  // namespace
 
-OutgoingResult<Addresses> system_lookup(const std::string& host) {
-    addrinfo hints{};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;  // each address once, not once for each kind of socket
-    addrinfo* found = nullptr;
-    const int code = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-    const int system_error = errno;
-    const AddrinfoList list(found);
-    if (code != 0) {
-        return OutgoingError{OutgoingFailure::dns, host + ": " + describe_lookup_error(code, system_error)};
-    }
-    Addresses addresses;
-    for (const addrinfo* info = list.get(); info != nullptr; info = info->ai_next) {
-        if (const auto address = to_address(*info)) addresses.push_back(*address);
-    }
-    return addresses;
-}
-
-// A caller that waits. It sleeps on its timer, which only its own executor touches.
-struct SystemResolver::Waiter {
-    Waiter(const asio::any_io_executor& executor, const Deadline deadline) : timer(executor, deadline) {}
-
-    asio::steady_timer timer;
-    std::optional<OutgoingResult<Addresses>> outcome;  // under the pool's mutex
-};
-
-// The queue and its threads. A look-up is in `lookups_` from its first caller to its answer, and in `queue_`
-// as well until a thread takes it.
-class SystemResolver::Pool : public std::enable_shared_from_this<Pool> {
-  public:
-    Pool(const ResolverLimits limits, BlockingLookup look_up)
-        : limits_(limits), look_up_(std::move(look_up)) {}
-
-    void start();
-    void stop();
-
-    // False where the queue is full. Whoever is let in leaves.
-    bool enter(const std::string& host, std::shared_ptr<Waiter> waiter);
-    void leave(const std::string& host, const std::shared_ptr<Waiter>& waiter);
-    std::optional<OutgoingResult<Addresses>> outcome(const Waiter& waiter);
-
-  private:
-    struct Worker {
-        bool busy = false;  // under mutex_
-        std::thread thread;
-    };
-
-    using Waiters = std::vector<std::shared_ptr<Waiter>>;
-
-    void work(Worker& worker);
-    OutgoingResult<Addresses> look_up(const std::string& host) const;
-    static void answer(const Waiters& waiters, const OutgoingResult<Addresses>& outcome);
-
-    const ResolverLimits limits_;
-    const BlockingLookup look_up_;
-    std::list<Worker> workers_;  // a list: each thread refers to its own
-
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool stopping_ = false;                   // all of these under mutex_
-    std::map<std::string, Waiters> lookups_;  // by name
-    std::deque<std::string> queue_;           // names
-};
-
-void SystemResolver::Pool::start() {
-    try {
-        for (std::size_t i = 0; i < limits_.threads; ++i) {
-            Worker& worker = workers_.emplace_back();
-            worker.thread = std::thread([self = shared_from_this(), &worker] { self->work(worker); });
-        }
-    } catch (...) {
-        stop();
-        throw;
-    }
-}
-
-// Nobody is answered after this, so that no thread which ends late touches an io_context.
-void SystemResolver::Pool::stop() {
-    std::vector<std::thread> idle;
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-        queue_.clear();
-        for (const auto& [host, waiters] : std::exchange(lookups_, {})) {
-            answer(waiters, OutgoingError{OutgoingFailure::cancelled, host + ": the resolver is stopping"});
-        }
-        for (Worker& worker : workers_) {
-            if (worker.busy) worker.thread.detach();
-            if (worker.thread.joinable()) idle.push_back(std::move(worker.thread));
-        }
-    }
-    wake_.notify_all();
-    for (std::thread& thread : idle) {
-        thread.join();
-    }
-}
-
-bool SystemResolver::Pool::enter(const std::string& host, std::shared_ptr<Waiter> waiter) {
-    const std::lock_guard lock(mutex_);
-    if (!lookups_.contains(host)) {
-        if (queue_.size() >= limits_.queue) return false;
-        queue_.push_back(host);
-        wake_.notify_one();
-    }
-    lookups_[host].push_back(std::move(waiter));
-    return true;
-}
-
-void SystemResolver::Pool::leave(const std::string& host, const std::shared_ptr<Waiter>& waiter) {
-    const std::lock_guard lock(mutex_);
-    const auto lookup = lookups_.find(host);
-    if (lookup == lookups_.end()) return;
-    std::erase(lookup->second, waiter);
-    if (lookup->second.empty() && std::erase(queue_, host) > 0) lookups_.erase(lookup);
-}
-
-std::optional<OutgoingResult<Addresses>> SystemResolver::Pool::outcome(const Waiter& waiter) {
-    const std::lock_guard lock(mutex_);
-    return waiter.outcome;
-}
-
-void SystemResolver::Pool::work(Worker& worker) {
-    std::unique_lock lock(mutex_);
-    while (true) {
-        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        if (stopping_) return;
-        const std::string host = std::move(queue_.front());
-        queue_.pop_front();
-        worker.busy = true;
-        lock.unlock();
-        const OutgoingResult<Addresses> found = look_up(host);
-        lock.lock();
-        worker.busy = false;
-        // Under the lock to the end, or this thread could be the last to hold a waiter and destroy its timer.
-        if (const auto lookup = lookups_.extract(host)) answer(lookup.mapped(), found);
-    }
-}
-
-OutgoingResult<Addresses> SystemResolver::Pool::look_up(const std::string& host) const {
-    try {
-        return look_up_(host);
-    } catch (const std::exception& error) {
-        return OutgoingError{OutgoingFailure::dns, host + ": " + error.what()};
-    }
-}
-
-void SystemResolver::Pool::answer(const Waiters& waiters, const OutgoingResult<Addresses>& outcome) {
-    for (const std::shared_ptr<Waiter>& waiter : waiters) {
-        waiter->outcome = outcome;
-        asio::post(waiter->timer.get_executor(), [waiter] { waiter->timer.cancel(); });
-    }
-}
-
-// A caller's place in the pool, given up when its coroutine ends, in whichever way.
-class SystemResolver::Seat {
-  public:
-    Seat(std::shared_ptr<Pool> pool, std::string host, std::shared_ptr<Waiter> waiter)
-        : pool_(std::move(pool)), host_(std::move(host)), waiter_(std::move(waiter)) {
-        taken_ = pool_->enter(host_, waiter_);
-    }
-
-    Seat(const Seat&) = delete;
-    Seat& operator=(const Seat&) = delete;
-
-    ~Seat() {
-        if (taken_) pool_->leave(host_, waiter_);
-    }
-
-    [[nodiscard]] bool taken() const { return taken_; }
-
-    [[nodiscard]] std::optional<OutgoingResult<Addresses>> outcome() const {
-        return pool_->outcome(*waiter_);
-    }
-
-  private:
-    std::shared_ptr<Pool> pool_;
-    std::string host_;
-    std::shared_ptr<Waiter> waiter_;
-    bool taken_ = false;
-};
-
-SystemResolver::SystemResolver(const ResolverLimits limits, BlockingLookup look_up) {
-    if (limits.threads == 0) throw std::invalid_argument("the resolver needs at least 1 thread");
-    if (limits.queue == 0) throw std::invalid_argument("the resolver's queue needs at least 1 place");
-    pool_ = std::make_shared<Pool>(limits, std::move(look_up));
-    pool_->start();
-}
-
-// Only want of memory could throw here, and then ending the process is right.
-SystemResolver::~SystemResolver() {  // NOLINT(bugprone-exception-escape)
-    pool_->stop();
-}
-
-// After the wait the resolver itself may be gone; the seat keeps the pool.
-asio::awaitable<OutgoingResult<Addresses>> SystemResolver::resolve(std::string host,
-                                                                   const Deadline deadline) {
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const auto waiter = std::make_shared<Waiter>(executor, deadline);
-    const Seat seat(pool_, host, waiter);
-    if (!seat.taken()) {
-        co_return OutgoingError{OutgoingFailure::overloaded, host + ": the queue of look-ups is full"};
-    }
-
-    boost::system::error_code woken;
-    co_await waiter->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-
-    if (const auto outcome = seat.outcome()) co_return *outcome;
-    if (woken) co_return OutgoingError{OutgoingFailure::cancelled, host + ": the look-up was given up"};
-    co_return OutgoingError{OutgoingFailure::timeout, host + ": no answer to the look-up in time"};
-}
-
 asio::awaitable<OutgoingResult<Addresses>> resolve_allowed(const EgressPolicy& policy, Resolver& resolver,
                                                            std::string host, const Deadline deadline) {
     const UrlHost kind = classify_host(host);
     if (const auto* refused = std::get_if<RefusedHost>(&kind)) {
-        co_return blocked("spelling of the host", refused->reason);
+        co_return blocked("the host " + quote(host), refused->reason, "no name or address is written so");
     }
     if (const auto* literal = std::get_if<asio::ip::address>(&kind)) {
         co_return all_allowed(policy, host, Addresses(1, *literal));

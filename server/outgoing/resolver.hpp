@@ -8,9 +8,6 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,57 +29,6 @@ class Resolver {
     /// Every address of `host`, a name as classify_host() gives it. Answers `timeout` at the deadline at the
     /// latest. Nothing of what it finds has been checked: see resolve_allowed().
     virtual asio::awaitable<OutgoingResult<Addresses>> resolve(std::string host, Deadline deadline) = 0;
-};
-
-/// A look-up that blocks its thread until it has an answer, however long that takes. Called from several
-/// threads at once.
-using BlockingLookup = std::function<OutgoingResult<Addresses>(const std::string& host)>;
-
-/// getaddrinfo(3) for both address families. Fails with `dns`.
-OutgoingResult<Addresses> system_lookup(const std::string& host);
-
-/// How much the look-ups may take.
-struct ResolverLimits {
-    /// Look-ups at once, at least 1. A name whose server never answers holds one thread until the system's
-    /// resolver gives up (by default 5 s for each server and attempt of resolv.conf), so there are more of
-    /// them than the work would need; an idle one costs some 10 KB.
-    std::size_t threads = 16;
-    /// Names that wait for a thread, at least 1.
-    std::size_t queue = 256;
-};
-
-/// Runs blocking look-ups on threads of its own: Asio's resolver has one thread for each io_context and
-/// cannot be cancelled, so that one silent name server would hold up all names and the shutdown.
-///
-/// A look-up that passes its deadline is answered at once, while its thread goes on until the system lets go.
-/// Callers that ask for the same name at the same time share one look-up, so a silent name holds one thread
-/// and not one for each attempt. A look-up that no thread has begun when its last caller leaves is dropped.
-///
-/// Any thread may call resolve(), and is answered on the executor of its coroutine, which has to run one
-/// handler at a time (an io_context with one thread, or a strand). An io_context must not be
-/// destroyed while a caller on it may be answered: the io_contexts outlive this object.
-class SystemResolver final : public Resolver {
-  public:
-    /// Throws std::invalid_argument for a limit of 0, and std::system_error where the threads cannot be had.
-    explicit SystemResolver(ResolverLimits limits = {}, BlockingLookup look_up = system_lookup);
-
-    /// Answers the look-ups that still run with `cancelled` and does not wait for them: a thread that is
-    /// stuck is left to end by itself, and keeps alive what it needs for that, `look_up` included.
-    ~SystemResolver() override;  // NOLINT(bugprone-exception-escape): see there
-
-    SystemResolver(const SystemResolver&) = delete;
-    SystemResolver& operator=(const SystemResolver&) = delete;
-
-    /// Also answers `overloaded` at once where the queue is full, and `cancelled` where the coroutine is
-    /// cancelled.
-    asio::awaitable<OutgoingResult<Addresses>> resolve(std::string host, Deadline deadline) override;
-
-  private:
-    class Pool;
-    class Seat;
-    struct Waiter;
-
-    std::shared_ptr<Pool> pool_;  // shared with its threads, which may outlive the resolver
 };
 
 /// The addresses to connect to for the host of a URL (as classify_host() takes it), in the resolver's order.

@@ -77,6 +77,7 @@ bool ResponseReader::advance() {
 }
 
 bool ResponseReader::read_header() {
+    if (!parser_->got_some() && !mend_status_line()) return false;
     boost::system::error_code error;
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
@@ -87,6 +88,19 @@ bool ResponseReader::read_header() {
     if (error == http::error::need_more) return false;
     if (error) return fail(error.message());
     return header_ended();
+}
+
+// A status line that ends with its number lacks the space that stands before every reason, also before an
+// empty one; Beast insists on it. False where too little has come to tell.
+bool ResponseReader::mend_status_line() {
+    constexpr std::size_t length = std::string_view("HTTP/1.1 200").size();
+    if (buffer_.size() <= length) return false;
+    auto* const line = static_cast<char*>(buffer_.data().data());
+    if (line[length] != '\r') return true;
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(1), asio::buffer(" ", 1)));
+    auto* const text = static_cast<char*>(buffer_.data().data());
+    std::rotate(text + length, text + buffer_.size() - 1, text + buffer_.size());
+    return true;
 }
 
 bool ResponseReader::header_ended() {

@@ -56,6 +56,7 @@ class ResponseReader {
     void start_message();
     bool advance();
     bool read_header();
+    bool mend_status_line();
     bool header_ended();
     bool read_body();
     bool fail(std::string_view reason);

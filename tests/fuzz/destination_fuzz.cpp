@@ -85,7 +85,11 @@ void check_url(const std::string_view url) {
     const auto accepted = judged(true);
     for (const auto& judgement : {https_only, accepted})
         if (!judgement) expect(is_one_line(judgement.error().message), "a refusal is one line");
-    if (accepted) expect(destination.has_value(), "what a webhook may have can be sent to");
+    if (accepted) {
+        expect(destination.has_value(), "what a webhook may have can be sent to");
+        expect(!is_refused(outgoing::classify_host(destination->origin.host)),
+               "its host is a name or an address");
+    }
     if (https_only) expect(accepted && destination->origin.tls, "https is taken where http is");
 }
 

@@ -81,6 +81,26 @@ BOOST_AUTO_TEST_CASE(what_a_kept_connection_says_unasked_answers_no_request) {
     BOOST_TEST(word(receiver.url()) == "200");
 }
 
+BOOST_AUTO_TEST_CASE(what_came_in_one_segment_with_an_answer_answers_no_request) {
+    const std::string stale = "HTTP/1.1 299 Stale\r\nContent-Length: 0\r\n\r\n";
+    // In a record of its own, and at the end of a record of which one read takes the answer alone.
+    Reply own_record = raw(stale, Reply::End::next_request);
+    own_record.head = ok("Content-Length: 0\r\n\r\n");
+    own_record.manner = Reply::Manner::together;
+    const auto filled = ok("Content-Length: 8151\r\n\r\n") + std::string(8'151, 'x');
+    BOOST_TEST_REQUIRE(filled.size() == 8'192U);
+    const Reply same_record = raw(filled + stale, Reply::End::next_request);
+
+    for (const auto& reply : {own_record, same_record}) {
+        for (const auto& options : {test::ReceiverOptions{}, secure({"127.0.0.1"})}) {
+            const Receiver receiver(reply, options);
+            BOOST_TEST(word(receiver.url()) == "200");
+            BOOST_TEST(word(receiver.url()) == "200");
+            BOOST_TEST(receiver.connections() == 2U);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_request_on_a_kept_connection_that_closes_without_an_answer_is_sent_once_more) {
     for (const auto& end : {test::close_early(), test::reset()}) {
         const auto script = [end](const ReceivedRequest& request) {

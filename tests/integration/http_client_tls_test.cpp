@@ -34,6 +34,14 @@ BOOST_AUTO_TEST_CASE(a_name_is_sent_ahead_and_the_certificate_has_to_be_for_it) 
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_name_with_a_final_dot_has_the_certificate_of_the_one_without) {
+    resolver.add("receiver.test.", {"127.0.0.1"});
+    const Receiver receiver(answer(200), secure({"receiver.test"}));
+    BOOST_TEST(word(receiver.url("/", "receiver.test.")) == "200");
+    BOOST_TEST(receiver.server_names() == std::vector<std::string>{"receiver.test"},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(an_address_is_not_sent_ahead_and_the_certificate_has_to_be_for_it) {
     const Receiver right(answer(200), secure({"127.0.0.1"}));
     BOOST_TEST(word(right.url()) == "200");

@@ -19,6 +19,7 @@
 #include <cctype>
 #include <condition_variable>
 #include <mutex>
+#include <netinet/tcp.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <thread>
@@ -82,8 +83,11 @@ asio::awaitable<bool> send(Stream& stream, const std::string& bytes) {
     co_return !error;
 }
 
+using Cork = asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_CORK>;
+
 template <class Stream>
 asio::awaitable<void> send_all(Stream& stream, const Reply& reply) {
+    if (reply.manner == Reply::Manner::together) stream.lowest_layer().set_option(Cork(true));
     bool open = co_await send(stream, reply.head);
     asio::steady_timer timer(stream.get_executor());
     switch (reply.manner) {
@@ -91,6 +95,10 @@ asio::awaitable<void> send_all(Stream& stream, const Reply& reply) {
             timer.expires_after(reply.pause);
             co_await timer.async_wait(as_tuple);
             co_await send(stream, reply.bytes);
+            break;
+        case Reply::Manner::together:
+            co_await send(stream, reply.bytes);
+            stream.lowest_layer().set_option(Cork(false));
             break;
         case Reply::Manner::dripping:
             for (std::size_t i = 0; open && i < reply.bytes.size(); ++i) {

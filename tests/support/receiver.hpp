@@ -39,6 +39,7 @@ struct ReceivedRequest {
 struct Reply {
     enum class Manner {
         at_once,
+        together,  ///< in one TCP segment with the head, although in TLS records of their own
         dripping,  ///< byte after byte, with a pause behind each
         endless,   ///< over and over until the client closes
     };

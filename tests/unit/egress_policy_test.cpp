@@ -364,13 +364,14 @@ constexpr auto hosts = std::to_array<HostVector>({
     {"example.com.127", blocked, "odd_ipv4"},
     {"foo.09", blocked, "odd_ipv4"},
     // final dots and empty labels
-    {"example.com.", blocked, "trailing_dot"},
-    {"localhost.", blocked, "trailing_dot"},
-    {"127.0.0.1.", blocked, "trailing_dot"},
-    {"2130706433.", blocked, "trailing_dot"},
-    {"8.8.8.8.", blocked, "trailing_dot"},
-    {".", blocked, "trailing_dot"},
-    {"example.com..", blocked, "trailing_dot"},
+    {"example.com.", allowed, name},
+    {"localhost.", allowed, name},
+    {"127.0.0.1.", blocked, "odd_ipv4"},
+    {"2130706433.", blocked, "odd_ipv4"},
+    {"8.8.8.8.", blocked, "odd_ipv4"},
+    {".", blocked, "empty"},
+    {"..", blocked, "empty_label"},
+    {"example.com..", blocked, "empty_label"},
     {".example.com", blocked, "empty_label"},
     {"example..com", blocked, "empty_label"},
     {"127..0.1", blocked, "empty_label"},
@@ -531,6 +532,7 @@ BOOST_AUTO_TEST_CASE(an_address_that_was_never_set_is_blocked) {
 BOOST_AUTO_TEST_CASE(a_name_is_handed_on_in_lower_case) {
     const UrlHost host = classify_host("WWW.Example.COM");
     BOOST_TEST(std::get<HostName>(host).text == "www.example.com");
+    BOOST_TEST(std::get<HostName>(classify_host("Example.COM.")).text == "example.com.");
 }
 
 BOOST_AUTO_TEST_CASE(names_are_as_long_as_dns_lets_them_be) {
@@ -539,6 +541,7 @@ BOOST_AUTO_TEST_CASE(names_are_as_long_as_dns_lets_them_be) {
     const std::string longest = label + '.' + label + '.' + label + '.' + std::string(61, 'a');
     BOOST_TEST_REQUIRE(longest.size() == 253U);
     BOOST_TEST(judge_host(policy, longest).reason == name);
+    BOOST_TEST(judge_host(policy, longest + '.').reason == name);
     BOOST_TEST(judge_host(policy, longest + 'a').reason == "too_long");
     BOOST_TEST(judge_host(policy, label).reason == name);
     BOOST_TEST(judge_host(policy, label + 'a').reason == "too_long");

@@ -56,6 +56,11 @@ BOOST_AUTO_TEST_CASE(a_url_gives_where_to_connect_and_what_to_ask_for) {
     BOOST_TEST(read("HTTPS://EXAMPLE.com/A") == "tls example.com:443 /A, Host: example.com");
     BOOST_TEST(read("https://[::1]/a") == "tls [::1]:443 /a, Host: [::1]");
     BOOST_TEST(read("http://[::1]:81/a") == "plain [::1]:81 /a, Host: [::1]:81");
+    BOOST_TEST(read("https://192.0.2.1.example:81/a") ==
+               "tls 192.0.2.1.example:81 /a, Host: 192.0.2.1.example:81");
+    BOOST_TEST(read("https://192.0.2.1.example") == "tls 192.0.2.1.example:443 /, Host: 192.0.2.1.example");
+    BOOST_TEST(read("https://example.com/a:b@c?d/e:f") ==
+               "tls example.com:443 /a:b@c?d/e:f, Host: example.com");
     BOOST_TEST(read("https://example.com/a%2Fb/../c%20d//e?x=%0d%0a") ==
                "tls example.com:443 /a%2Fb/../c%20d//e?x=%0d%0a, Host: example.com");
 }
@@ -75,6 +80,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_url_of_a_receiver_is_refused) {
                                        "https://user@example.com/",
                                        "https://user:pass@example.com/",
                                        "https://@example.com/",
+                                       "https://192.0.2.1.example@example.com/",
+                                       "https://example.com:80x/",
                                        "https://example.com:0/",
                                        "https://example.com:65536/",
                                        "https://example.com:99999999999/",

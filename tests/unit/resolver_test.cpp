@@ -1,4 +1,4 @@
-#include "server/outgoing/resolver.hpp"
+#include "server/outgoing/system_resolver.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -502,7 +502,7 @@ BOOST_AUTO_TEST_CASE(localhost_is_blocked_by_what_it_resolves_to) {
     SystemResolver resolver(limits(1, 1));
     const auto found = Callers().run(resolve_allowed(policy, resolver, "localhost", far()));
     BOOST_TEST_REQUIRE(word(found) == "blocked_address");
-    BOOST_TEST(found.error().detail.ends_with(" (loopback)"));
+    BOOST_TEST(found.error().detail.ends_with(" (loopback; delivery.allow_networks would allow it)"));
 }
 
 BOOST_AUTO_TEST_CASE(allowed_addresses_are_given_in_the_resolvers_order) {
@@ -529,8 +529,19 @@ BOOST_AUTO_TEST_CASE(one_blocked_address_among_allowed_ones_blocks_the_name) {
         BOOST_TEST(word(resolve_allowed_from(policy, mix)) == "blocked_address", mix.back()
                                                                                      << " went through");
     }
-    BOOST_TEST(resolve_allowed_from(policy, {"93.184.216.34", "10.0.0.1"}).error().detail ==
-               "example.com at 10.0.0.1 (private)");
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_address_is_named_with_the_setting_that_decides) {
+    const EgressPolicy policy({}, {"93.184.216.0/24"});
+    const auto detail = [&policy](const std::string& address) {
+        return resolve_allowed_from(policy, {"8.8.8.8", address}).error().detail;
+    };
+    BOOST_TEST(detail("10.0.0.1") ==
+               "example.com at 10.0.0.1 (private; delivery.allow_networks would allow it)");
+    BOOST_TEST(detail("93.184.216.34") ==
+               "example.com at 93.184.216.34 (deny_networks; delivery.deny_networks holds it)");
+    BOOST_TEST(detail("::ffff:8.8.8.8") ==
+               "example.com at ::ffff:8.8.8.8 (ipv4_mapped; no setting allows it)");
 }
 
 BOOST_AUTO_TEST_CASE(the_lists_of_the_policy_hold_for_names) {
@@ -572,12 +583,12 @@ BOOST_AUTO_TEST_CASE(addresses_and_odd_spellings_never_reach_the_resolver) {
     BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, "93.184.216.34", far()))) == "ok");
     BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, "[2606:4700::1]", far()))) == "ok");
     for (const std::string& host : {"127.0.0.1", "[::1]", "0177.0.0.1", "0x7f.1", "127.1", "2130706433",
-                                    "localhost.", "[fe80::1%25eth0]", "", "%6cocalhost", "example.1"}) {
+                                    "127.0.0.1.", "[fe80::1%25eth0]", "", "%6cocalhost", "example.1"}) {
         BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, host, far()))) == "blocked_address",
                    host << " went through");
     }
     const auto refused = callers.run(resolve_allowed(policy, dns, "0x7f.1", far()));
-    BOOST_TEST(refused.error().detail == "spelling of the host (odd_ipv4)");
+    BOOST_TEST(refused.error().detail == "the host \"0x7f.1\" (odd_ipv4; no name or address is written so)");
     BOOST_TEST(dns.asked().empty());
 }
 
