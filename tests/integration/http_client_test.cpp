@@ -165,8 +165,9 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_never_ends_is_timeout) {
 
 BOOST_AUTO_TEST_CASE(a_slow_drip_is_cut_off_wherever_it_drips) {
     const std::string slow(1000, 'x');
-    for (const std::string& bytes : {slow, ok("X: " + slow), ok("Content-Length: 1000\r\n\r\n" + slow),
-                                     ok("\r\n" + slow), ok("Transfer-Encoding: chunked\r\n\r\n5;" + slow)}) {
+    for (const std::string& bytes :
+         {"HTTP/1.1 200 " + slow, ok("X: " + slow), ok("Content-Length: 1000\r\n\r\n" + slow),
+          ok("\r\n" + slow), ok("Transfer-Encoding: chunked\r\n\r\n5;" + slow)}) {
         const Receiver receiver(test::drip(bytes, 5ms));
         BOOST_TEST_CONTEXT(bytes.substr(0, 60)) {
             check_timeout(receiver.url());
