@@ -3,6 +3,7 @@
 #include "server/api/operation.hpp"
 #include "server/command/rules.hpp"
 #include "server/gateway/rest/openapi.hpp"
+#include "storage/sqlite/opening.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -43,7 +44,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
-      database_(database_options(prepared_.file(), settings.database), dependencies_.clock, report_to(log)),
+      database_(storage::open_sessions(database_options(prepared_.file(), settings.database), report_to(log)),
+                database_options(prepared_.file(), settings.database), dependencies_.clock, report_to(log)),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),

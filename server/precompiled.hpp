@@ -1,6 +1,5 @@
 // What nearly every file of the gateway includes, compiled once. Each file includes what it needs all the
 // same.
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -2,8 +2,6 @@
 
 #include "storage/sqlite/migrator.hpp"
 
-#include <sqlite3.h>
-
 namespace gateway::storage {
 
 namespace {
@@ -25,9 +23,7 @@ CommandDatabase::CommandDatabase(const std::filesystem::path& path, Clock clock)
       clock_(std::move(clock)) {}
 
 CommandDatabase::Ending::~Ending() {
-    // Nothing can be done about a failure here: closing the connection takes the transaction back as well.
-    if (connection_.in_transaction())
-        sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    connection_.abandon();
 }
 
 CommandDatabase::Pen::Pen(SideLock& lock) : lock_(lock) {

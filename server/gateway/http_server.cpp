@@ -2,7 +2,7 @@
 
 #include "server/gateway/client_connection.hpp"
 #include "server/gateway/io_thread.hpp"
-#include "storage/sqlite/sqlite_error.hpp"
+#include "storage/values/error.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -63,7 +63,7 @@ HttpServer::~HttpServer() {
 
 void HttpServer::start() {
     const auto end = [this](const std::exception_ptr& error) {
-        if (error) log_.error("accepting connections ended", {{"reason", storage::describe(error)}});
+        if (error) log_.error("accepting connections ended", {{"reason", describe(error)}});
     };
     asio::co_spawn(acceptor_.get_executor(), accept(), end);
 }
@@ -109,7 +109,7 @@ void HttpServer::deal(tcp::socket socket, IoThread& thread) {
     };
     const auto end = [this, &count](const std::exception_ptr& error) {
         --count;
-        if (error) log_.error("a connection failed", {{"reason", storage::describe(error)}});
+        if (error) log_.error("a connection failed", {{"reason", describe(error)}});
     };
     asio::co_spawn(thread.context(), std::move(serve), end);
 }

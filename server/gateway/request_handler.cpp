@@ -2,7 +2,7 @@
 
 #include "server/api/api_errors.hpp"
 #include "server/text/quote.hpp"
-#include "storage/sqlite/sqlite_error.hpp"
+#include "storage/values/error.hpp"
 
 #include <boost/beast/core/string.hpp>
 
@@ -202,7 +202,7 @@ Response RequestHandler::failure(const std::exception_ptr& error, const RequestO
                                          : "The database cannot be used right now; nothing was written.";
         return error_response({unavailable.code(), std::string(why), std::chrono::seconds(1)});
     } catch (...) {
-        const auto reason = storage::describe(error);
+        const auto reason = describe(error);
         log_.error("request failed",
                    {{"request_id", origin.request_id}, {"operation", operation}, {"reason", reason}});
         return error_response(internal_error(origin.request_id));

@@ -3,15 +3,22 @@
 
 #include "storage/engine/job.hpp"
 #include "storage/engine/read_pool.hpp"
+#include "storage/engine/session.hpp"
 #include "storage/engine/transaction.hpp"
 #include "storage/engine/writer.hpp"
+#include "storage/values/synchronous.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace gateway::storage {
 
@@ -26,12 +33,18 @@ struct DatabaseOptions {
     std::chrono::milliseconds busy_timeout{5'000};
 };
 
+/// What an engine has opened: see open_sessions() of storage/sqlite/.
+struct Sessions {
+    std::unique_ptr<WriteSession> writing;
+    std::vector<std::unique_ptr<Session>> reading;
+};
+
 /// An open, migrated database. Its threads stop, after they have done what waits, when it is destroyed; the
 /// callers' executors must still be there then.
 class Database {
   public:
-    /// Throws SQLite::Exception and std::system_error.
-    Database(const DatabaseOptions& options, const Clock& clock, Report report);
+    /// Throws std::system_error where a thread cannot be started.
+    Database(Sessions sessions, const DatabaseOptions& options, const Clock& clock, Report report);
 
     /// Runs `job`, a function of a Transaction&, and gives what it returns, after the commit is on the disk.
     /// A job that throws or returns an error leaves nothing behind. Throws what the job throws, and

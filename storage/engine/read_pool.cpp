@@ -1,19 +1,17 @@
 #include "storage/engine/read_pool.hpp"
 
-#include "storage/sqlite/sqlite_error.hpp"
-
 namespace gateway::storage {
 
 namespace {
 
-void run_in_snapshot(Connection& connection, Job<Snapshot>& job, const Timestamp now) {
+void run_in_snapshot(Session& session, Job<Snapshot>& job, const Timestamp now) {
     // A snapshot that could not be ended would hide every later commit from the jobs to come.
-    if (connection.in_transaction()) connection.query("ROLLBACK").step();
-    connection.query("BEGIN").step();
-    Snapshot snapshot(connection, nullptr, now);
-    if (!job.run(snapshot) && job.error()) job.fail(translate(job.error()));
-    // After some errors (I/O, memory) SQLite has ended the snapshot by itself.
-    if (connection.in_transaction()) connection.query("COMMIT").step();
+    session.roll_back();
+    session.begin_snapshot();
+    Snapshot snapshot(session, nullptr, now);
+    if (!job.run(snapshot) && job.error()) job.fail(session.translate(job.error()));
+    // After some errors (I/O, memory) the engine has ended the snapshot by itself.
+    if (session.in_transaction()) session.commit();
 }
 
 }  // namespace
@@ -24,16 +22,14 @@ ReadPool::Threads::~Threads() {
         thread.join();
 }
 
-ReadPool::ReadPool(const ConnectionOptions& connection, const std::size_t threads, const std::size_t queue,
+ReadPool::ReadPool(std::vector<std::unique_ptr<Session>> sessions, const std::size_t queue,
                    const Clock& clock)
-    : clock_(clock), queue_(queue), threads_(queue_) {
-    for (std::size_t i = 0; i < threads; ++i)
-        connections_.push_back(std::make_unique<Connection>(connection));
-    for (const auto& own : connections_)
+    : clock_(clock), queue_(queue), sessions_(std::move(sessions)), threads_(queue_) {
+    for (const auto& own : sessions_)
         threads_.start([this, &own] { run(*own); });
 }
 
-void ReadPool::run(Connection& connection) {
+void ReadPool::run(Session& session) {
     while (true) {
         auto jobs = queue_.take(1);
         if (jobs.empty()) return;
@@ -42,10 +38,10 @@ void ReadPool::run(Connection& connection) {
             if (job.deadline() < std::chrono::steady_clock::now()) {
                 job.fail(waited_too_long());
             } else {
-                run_in_snapshot(connection, job, clock_());
+                run_in_snapshot(session, job, clock_());
             }
         } catch (...) {
-            job.fail(translate(std::current_exception()));
+            job.fail(session.translate(std::current_exception()));
         }
         answer(std::move(jobs));
     }

@@ -1,9 +1,9 @@
-// The threads that read: each has a connection of its own and sees the last commit at the time it begins.
+// The threads that read: each has a session of its own and sees the last commit at the time it begins.
 #pragma once
 
 #include "storage/engine/job.hpp"
+#include "storage/engine/session.hpp"
 #include "storage/engine/transaction.hpp"
-#include "storage/sqlite/connection.hpp"
 
 #include <functional>
 #include <memory>
@@ -16,8 +16,8 @@ namespace gateway::storage {
 /// one job at a time: a slow one keeps no other waiting while another thread is idle.
 class ReadPool {
   public:
-    /// Throws SQLite::Exception, and std::system_error where a thread cannot be started.
-    ReadPool(const ConnectionOptions& connection, std::size_t threads, std::size_t queue, const Clock& clock);
+    /// A thread for each session. Throws std::system_error where one cannot be started.
+    ReadPool(std::vector<std::unique_ptr<Session>> sessions, std::size_t queue, const Clock& clock);
 
     /// Answers what waits, then stops.
     ~ReadPool() = default;
@@ -43,11 +43,11 @@ class ReadPool {
         std::vector<std::thread> threads_;
     };
 
-    void run(Connection& connection);
+    void run(Session& session);
 
     Clock clock_;
     JobQueue<Snapshot> queue_;
-    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<std::unique_ptr<Session>> sessions_;
     Threads threads_;  // last: they use the others
 };
 

@@ -4,18 +4,18 @@ namespace gateway::storage {
 
 void Transaction::before_change() {
     if (changed_) return;
-    connection().query("SAVEPOINT job").step();
+    session().query("SAVEPOINT job").step();
     changed_ = true;
 }
 
 void Transaction::keep() {
-    if (changed_) connection().query("RELEASE job").step();
+    if (changed_) session().query("RELEASE job").step();
 }
 
 void Transaction::undo() {
     if (!changed_) return;
-    connection().query("ROLLBACK TO job").step();
-    connection().query("RELEASE job").step();
+    session().query("ROLLBACK TO job").step();
+    session().query("RELEASE job").step();
     // It may hold what this job saw of its own changes.
     if (auto* const remembered = memory()) remembered->clear();
 }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "storage/engine/row_memory.hpp"
-#include "storage/sqlite/connection.hpp"
+#include "storage/engine/session.hpp"
 #include "storage/values/timestamp.hpp"
 
 #include <functional>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,19 +22,19 @@ class Snapshot {
   public:
     /// `memory` may be nullptr: nothing is remembered then. `now` is the time the job counts as having
     /// happened.
-    Snapshot(Connection& connection, RowMemory* memory, Timestamp now)
-        : connection_(connection), memory_(memory), now_(now) {}
+    Snapshot(Session& session, RowMemory* memory, Timestamp now)
+        : session_(session), memory_(memory), now_(now) {}
 
     virtual ~Snapshot() = default;
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
 
     /// A statement that changes rows (`… RETURNING`) is part of the job: it is undone with it. In a Snapshot
-    /// alone it fails. Throws SQLite::Exception for whatever SQLite reports.
+    /// alone it fails. Throws what the engine reports.
     template <class... Args>
     [[nodiscard]] Query query(Sql sql, Args&&... args) {
-        Query::Prepared& statement = connection_.prepared(sql);
-        if (!statement.read_only) before_change();
+        Statement& statement = session_.statement(sql);
+        if (!statement.reads_only()) before_change();
         return Query(statement, std::forward<Args>(args)...);
     }
 
@@ -42,14 +44,25 @@ class Snapshot {
     /// Rows known to be as they are in the file; nullptr where nothing is remembered.
     [[nodiscard]] RowMemory* memory() const noexcept { return memory_; }
 
+    /// The row of this id: the remembered one, or else what `load()` finds, which is remembered from now on.
+    template <class Row, class Load>
+    [[nodiscard]] std::optional<Row> remembered(const std::string& id, const Load& load) {
+        if (memory_) {
+            if (const Row* const row = memory_->find<Row>(id)) return *row;
+        }
+        std::optional<Row> row = load();
+        if (memory_ && row) memory_->remember(*row);
+        return row;
+    }
+
   protected:
-    /// Called before each statement that may change something. Here the connection itself refuses it.
+    /// Called before each statement that may change something. Here the session itself refuses it.
     virtual void before_change() {}
 
-    [[nodiscard]] Connection& connection() const noexcept { return connection_; }
+    [[nodiscard]] Session& session() const noexcept { return session_; }
 
   private:
-    Connection& connection_;
+    Session& session_;
     RowMemory* memory_;
     Timestamp now_;
 };
@@ -59,11 +72,18 @@ class Transaction : public Snapshot {
   public:
     using Snapshot::Snapshot;
 
-    /// Runs one changing statement and answers how many rows it changed. Throws SQLite::Exception.
+    /// Runs one changing statement and answers how many rows it changed. Throws what the engine
+    /// reports.
     template <class... Args>
     int execute(Sql sql, Args&&... args) {
         query(sql, std::forward<Args>(args)...).step();
-        return connection().changes();
+        return session().changes();
+    }
+
+    /// Whoever changes the row of this id says so.
+    template <class Row>
+    void forget(const std::string& id) {
+        if (memory()) memory()->forget<Row>(id);
     }
 
     /// Has `word` called after this job's commit is on the disk, on the thread that commits, and not at all

@@ -9,8 +9,8 @@ namespace gateway::storage {
 namespace {
 
 /// Empty when the database names no key yet.
-std::string named_key(Connection& connection) {
-    Query row = connection.query("SELECT key_id FROM sealing_key");
+std::string named_key(Session& session) {
+    Query row = session.query("SELECT key_id FROM sealing_key");
     return row.step() ? std::string(row.text(0)) : std::string();
 }
 
@@ -25,12 +25,12 @@ Keyring open_or_create(const bool may_create, const std::filesystem::path& key_f
 
 }  // namespace
 
-Secrets::Secrets(Connection& connection, const std::filesystem::path& key_file, RandomSource random,
+Secrets::Secrets(Session& session, const std::filesystem::path& key_file, RandomSource random,
                  const Clock& clock)
-    : random_(std::move(random)), keyring_(open_or_create(named_key(connection).empty(), key_file, random_)) {
-    const auto named = named_key(connection);
+    : random_(std::move(random)), keyring_(open_or_create(named_key(session).empty(), key_file, random_)) {
+    const auto named = named_key(session);
     if (named.empty()) {
-        connection
+        session
             .query("INSERT INTO sealing_key (key_id, since) VALUES (?, ?)", keyring_.keys().front()->id(),
                    clock())
             .step();

@@ -18,8 +18,7 @@ class Secrets {
     /// Reads the key file, or makes it where the database names no key yet, and has the database name its key
     /// then. Throws KeyFileError, which names both files, when the key that the database names is not to be
     /// had.
-    Secrets(Connection& connection, const std::filesystem::path& key_file, RandomSource random,
-            const Clock& clock);
+    Secrets(Session& session, const std::filesystem::path& key_file, RandomSource random, const Clock& clock);
 
     /// As above, for a database that names a key already: nothing is made or written.
     Secrets(const std::filesystem::path& key_file, RandomSource random);

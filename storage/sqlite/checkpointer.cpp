@@ -1,7 +1,8 @@
 #include "storage/sqlite/checkpointer.hpp"
 
-#include "storage/sqlite/sqlite_error.hpp"
+#include "storage/values/error.hpp"
 
+#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 namespace gateway::storage {

@@ -1,50 +1,13 @@
 #include "storage/sqlite/connection.hpp"
 
+#include "storage/sqlite/sqlite_error.hpp"
+
+#include <SQLiteCpp/Database.h>
 #include <sqlite3.h>
 
 #include <stdexcept>
 
 namespace gateway::storage {
-
-Query::Query(const Claim claim) : prepared_(claim.prepared) {
-    if (prepared_.in_use) throw std::logic_error("a prepared statement was used inside its own use");
-    prepared_.in_use = true;
-}
-
-Query::~Query() {
-    // reset() would throw a failed step's error a second time.
-    prepared_.statement.tryReset();
-    prepared_.in_use = false;
-}
-
-std::string_view Query::text(const int column) const {
-    const SQLite::Column value = prepared_.statement.getColumn(column);
-    const char* const text = value.getText();
-    return {text, static_cast<std::size_t>(value.getBytes())};
-}
-
-std::int64_t Query::integer(const int column) const {
-    return prepared_.statement.getColumn(column).getInt64();
-}
-
-Blob Query::blob(const int column) const {
-    const SQLite::Column value = prepared_.statement.getColumn(column);
-    const void* const bytes = value.getBlob();
-    return {static_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(value.getBytes())};
-}
-
-std::optional<Timestamp> Query::optional_timestamp(const int column) const {
-    if (is_null(column)) return std::nullopt;
-    return timestamp(column);
-}
-
-Timestamp Query::timestamp(const int column) const {
-    const auto time = parse_timestamp(text(column));
-    if (time) return *time;
-    throw std::runtime_error("the database holds \"" + std::string(text(column)) + "\" in column " +
-                             prepared_.statement.getColumnName(column) +
-                             " where a time like 2025-03-15T12:00:00.000Z belongs");
-}
 
 namespace {
 
@@ -59,15 +22,6 @@ void forbid_double_quoted_strings(sqlite3* const handle) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
 }
 
-/// Whether a statement that can be prepared changes nothing. SQLiteCpp keeps its own handle to itself.
-bool reads_only(sqlite3* const handle, const Sql sql) {
-    sqlite3_stmt* statement = nullptr;
-    sqlite3_prepare_v2(handle, sql.text, -1, &statement, nullptr);
-    const bool reads_only = sqlite3_stmt_readonly(statement) != 0;
-    sqlite3_finalize(statement);
-    return reads_only;
-}
-
 }  // namespace
 
 void prepare_sqlite() noexcept {
@@ -75,8 +29,8 @@ void prepare_sqlite() noexcept {
 }
 
 Connection::Connection(const ConnectionOptions& options)
-    : database_(options.path.string(), open_flags(options.read_only),
-                static_cast<int>(options.busy_timeout.count())) {
+    : database_(std::make_unique<SQLite::Database>(options.path.string(), open_flags(options.read_only),
+                                                   static_cast<int>(options.busy_timeout.count()))) {
     forbid_double_quoted_strings(handle());
     if (!options.read_only) execute("PRAGMA journal_mode = WAL");
     execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
@@ -88,26 +42,58 @@ Connection::Connection(const ConnectionOptions& options)
     if (integer("PRAGMA foreign_keys") != 1) {
         throw std::runtime_error("this SQLite library does not enforce foreign keys");
     }
-    if (database_.execAndGet("PRAGMA journal_mode").getString() != "wal") {
+    if (database_->execAndGet("PRAGMA journal_mode").getString() != "wal") {
         throw std::runtime_error(options.path.string() +
                                  " cannot use a write-ahead log (is it on a network drive?)");
     }
 }
 
-std::int64_t Connection::integer(const char* const sql) {
-    return database_.execAndGet(sql).getInt64();
+Connection::~Connection() = default;
+
+Statement& Connection::statement(const Sql sql) {
+    const auto found = statements_.find(sql.text);
+    if (found != statements_.end()) return found->second;
+    return statements_.try_emplace(sql.text, handle(), sql).first->second;
+}
+
+int Connection::changes() const {
+    return database_->getChanges();
+}
+
+void Connection::begin_snapshot() {
+    query("BEGIN").step();
+}
+
+void Connection::commit() {
+    query("COMMIT").step();
+}
+
+void Connection::roll_back() {
+    if (in_transaction()) query("ROLLBACK").step();
 }
 
 bool Connection::in_transaction() const noexcept {
     return sqlite3_get_autocommit(handle()) == 0;
 }
 
-Query::Prepared& Connection::prepared(const Sql sql) {
-    const auto found = statements_.find(sql.text);
-    if (found != statements_.end()) return found->second;
-    SQLite::Statement statement(database_, sql.text);
-    const bool reads = reads_only(handle(), sql);
-    return statements_.emplace(sql.text, Query::Prepared{std::move(statement), reads}).first->second;
+std::exception_ptr Connection::translate(const std::exception_ptr& error) const {
+    return storage::translate(error);
+}
+
+void Connection::abandon() noexcept {
+    if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Connection::execute(const char* const sql) {
+    database_->exec(sql);
+}
+
+std::int64_t Connection::integer(const char* const sql) {
+    return database_->execAndGet(sql).getInt64();
+}
+
+sqlite3* Connection::handle() const noexcept {
+    return database_->getHandle();
 }
 
 }  // namespace gateway::storage

@@ -3,6 +3,8 @@
 #include "storage/values/private_file.hpp"
 #include "storage/values/sha256.hpp"
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 #include <unistd.h>

@@ -38,14 +38,4 @@ std::exception_ptr translate(const std::exception_ptr& error) {
     }
 }
 
-std::string describe(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& failure) {
-        return failure.what();
-    } catch (...) {
-        return "unknown failure";
-    }
-}
-
 }  // namespace gateway::storage

@@ -2,15 +2,11 @@
 #pragma once
 
 #include <exception>
-#include <string>
 
 namespace gateway::storage {
 
 /// Unavailable(storage_unavailable) where SQLite says that the file cannot be used now (locked, disk full,
 /// I/O error, read-only, out of memory); the exception itself otherwise.
 std::exception_ptr translate(const std::exception_ptr& error);
-
-/// For a log line.
-std::string describe(const std::exception_ptr& error);
 
 }  // namespace gateway::storage

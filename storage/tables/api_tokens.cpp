@@ -6,6 +6,11 @@ namespace gateway::storage {
 
 namespace {
 
+constexpr char columns[] = "id, app_id, name, created_at, expires_at, revoked_at";
+constexpr auto select_by_sha256 = sql_text("SELECT ", columns, " FROM api_tokens WHERE sha256 = ?");
+constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM api_tokens WHERE id = ?");
+constexpr auto select_all = sql_text("SELECT ", columns, " FROM api_tokens ORDER BY number");
+
 ApiToken read_token(const Query& row) {
     ApiToken token{.id = std::string(row.text(0)),
                    .app_id = {},
@@ -20,29 +25,22 @@ ApiToken read_token(const Query& row) {
 }  // namespace
 
 std::optional<ApiToken> find_token_by_sha256(Snapshot& snapshot, const std::string& sha256) {
-    Query row = snapshot.query(
-        "SELECT id, app_id, name, created_at, expires_at, revoked_at FROM api_tokens WHERE sha256 = ?",
-        sha256);
+    Query row = snapshot.query(select_by_sha256.data(), sha256);
     if (!row.step()) return std::nullopt;
     return read_token(row);
 }
 
 std::optional<ApiToken> find_token(Snapshot& snapshot, const std::string& id) {
-    auto* const memory = snapshot.memory();
-    if (memory) {
-        if (const ApiToken* const remembered = memory->token(id)) return *remembered;
-    }
-    Query row = snapshot.query(
-        "SELECT id, app_id, name, created_at, expires_at, revoked_at FROM api_tokens WHERE id = ?", id);
-    if (!row.step()) return std::nullopt;
-    ApiToken token = read_token(row);
-    if (memory) memory->remember(token);
-    return token;
+    const auto load = [&]() -> std::optional<ApiToken> {
+        Query row = snapshot.query(select_by_id.data(), id);
+        if (!row.step()) return std::nullopt;
+        return read_token(row);
+    };
+    return snapshot.remembered<ApiToken>(id, load);
 }
 
 std::vector<ApiToken> list_tokens(Snapshot& snapshot) {
-    Query row = snapshot.query(
-        "SELECT id, app_id, name, created_at, expires_at, revoked_at FROM api_tokens ORDER BY number");
+    Query row = snapshot.query(select_all.data());
     std::vector<ApiToken> tokens;
     while (row.step())
         tokens.push_back(read_token(row));
@@ -56,7 +54,7 @@ void insert_token(Transaction& transaction, const ApiToken& token, const std::st
 }
 
 bool revoke_token(Transaction& transaction, const std::string& id) {
-    if (auto* const memory = transaction.memory()) memory->clear();
+    transaction.forget<ApiToken>(id);
     return transaction.execute("UPDATE api_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
                                transaction.now(), id) == 1;
 }

@@ -9,6 +9,10 @@ namespace gateway::storage {
 
 namespace {
 
+constexpr char columns[] = "id, name, mode, sessions_enabled, created_at, updated_at";
+constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM apps WHERE id = ?");
+constexpr auto select_all = sql_text("SELECT ", columns, " FROM apps ORDER BY number");
+
 Mode read_mode(const std::string_view word) {
     if (const auto mode = parse_mode(word)) return *mode;
     throw std::runtime_error("the database holds the mode " + std::string(word) +
@@ -19,7 +23,7 @@ App read_app(const Query& row) {
     return {.id = std::string(row.text(0)),
             .name = std::string(row.text(1)),
             .mode = read_mode(row.text(2)),
-            .sessions_enabled = row.integer(3) != 0,
+            .sessions_enabled = row.boolean(3),
             .created_at = row.timestamp(4),
             .updated_at = row.timestamp(5)};
 }
@@ -42,21 +46,16 @@ bool is_app_id(const std::string_view text) noexcept {
 }
 
 std::optional<App> find_app(Snapshot& snapshot, const std::string& id) {
-    auto* const memory = snapshot.memory();
-    if (memory) {
-        if (const App* const remembered = memory->app(id)) return *remembered;
-    }
-    Query row = snapshot.query(
-        "SELECT id, name, mode, sessions_enabled, created_at, updated_at FROM apps WHERE id = ?", id);
-    if (!row.step()) return std::nullopt;
-    App app = read_app(row);
-    if (memory) memory->remember(app);
-    return app;
+    const auto load = [&]() -> std::optional<App> {
+        Query row = snapshot.query(select_by_id.data(), id);
+        if (!row.step()) return std::nullopt;
+        return read_app(row);
+    };
+    return snapshot.remembered<App>(id, load);
 }
 
 std::vector<App> list_apps(Snapshot& snapshot) {
-    Query row = snapshot.query(
-        "SELECT id, name, mode, sessions_enabled, created_at, updated_at FROM apps ORDER BY number");
+    Query row = snapshot.query(select_all.data());
     std::vector<App> apps;
     while (row.step())
         apps.push_back(read_app(row));
@@ -71,13 +70,13 @@ bool insert_app(Transaction& transaction, const std::string& id, const std::stri
 }
 
 bool set_app_mode(Transaction& transaction, const std::string& id, const Mode mode) {
-    if (auto* const memory = transaction.memory()) memory->forget_app(id);
+    transaction.forget<App>(id);
     return transaction.execute("UPDATE apps SET mode = ?, updated_at = ? WHERE id = ?", to_string(mode),
                                transaction.now(), id) == 1;
 }
 
 bool set_sessions_enabled(Transaction& transaction, const std::string& id, const bool enabled) {
-    if (auto* const memory = transaction.memory()) memory->forget_app(id);
+    transaction.forget<App>(id);
     return transaction.execute("UPDATE apps SET sessions_enabled = ?, updated_at = ? WHERE id = ?", enabled,
                                transaction.now(), id) == 1;
 }

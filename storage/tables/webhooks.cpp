@@ -9,13 +9,19 @@ namespace gateway::storage {
 
 namespace {
 
+constexpr char columns[] =
+    "number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, updated_at";
+constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM webhooks WHERE id = ?");
+constexpr auto select_by_app =
+    sql_text("SELECT ", columns, " FROM webhooks WHERE app_id = ? ORDER BY number");
+
 Webhook read_webhook(const Query& row) {
     Webhook webhook{.number = row.integer(0),
                     .id = std::string(row.text(1)),
                     .app_id = std::string(row.text(2)),
                     .url = std::string(row.text(3)),
                     .events = parse_event_set(row.text(4)),
-                    .active = row.integer(5) != 0,
+                    .active = row.boolean(5),
                     .last_http_code = {},
                     .last_http_code_date = row.optional_timestamp(7),
                     .created_at = row.timestamp(8),
@@ -32,11 +38,7 @@ Timestamp moved(const Timestamp before, const Timestamp now) {
 }  // namespace
 
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id) {
-    Query row = snapshot.query(
-        "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at,"
-        " updated_at"
-        " FROM webhooks WHERE id = ?",
-        webhook_id);
+    Query row = snapshot.query(select_by_id.data(), webhook_id);
     if (!row.step()) return std::nullopt;
     return read_webhook(row);
 }
@@ -49,11 +51,7 @@ std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_i
 }
 
 std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {
-    Query row = snapshot.query(
-        "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at,"
-        " updated_at"
-        " FROM webhooks WHERE app_id = ? ORDER BY number",
-        app_id);
+    Query row = snapshot.query(select_by_app.data(), app_id);
     std::vector<Webhook> webhooks;
     while (row.step())
         webhooks.push_back(read_webhook(row));

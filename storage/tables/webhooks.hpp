@@ -1,7 +1,7 @@
 // The table `webhooks`: where an app wants its events sent, and which.
 #pragma once
 
-#include "storage/sqlite/connection.hpp"
+#include "storage/engine/statement.hpp"
 #include "storage/values/event_set.hpp"
 #include "storage/values/timestamp.hpp"
 

@@ -46,4 +46,14 @@ std::string_view to_string(const ErrorCode code) noexcept {
     return "internal";
 }
 
+std::string describe(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& failure) {
+        return failure.what();
+    } catch (...) {
+        return "unknown failure";
+    }
+}
+
 }  // namespace gateway

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -88,6 +89,9 @@ class Unavailable : public std::runtime_error {
   private:
     ErrorCode code_;
 };
+
+/// What an exception says, for a log line.
+std::string describe(const std::exception_ptr& error);
 
 /// Called by Result<T>::value() on an error; a caller that did not look first made a mistake.
 [[noreturn]] inline void throw_exception_from_error(const ApiError& error, const boost::source_location&) {

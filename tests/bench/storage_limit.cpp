@@ -16,11 +16,10 @@
 #include "server/api/access.hpp"
 #include "server/api/webhooks.hpp"
 #include "storage/engine/transaction.hpp"
-#include "storage/sqlite/checkpointer.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/log_keeper.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
@@ -42,7 +41,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::array missing{EventType::user_identifier_created, EventType::user_identifier_deleted,
                              EventType::user_session_created, EventType::user_session_revoked};
 
-constexpr int checkpoint_frames = 16'000;  // the daemon's default: 64 MiB
+constexpr std::uint64_t checkpoint_size = 64U << 20U;  // the daemon's default
 
 struct Request {
     std::size_t webhook;
@@ -143,31 +142,6 @@ class Own final : public Contender {
     std::string token_;
 };
 
-/// Checkpoints as the daemon's writer has them done.
-class Log {
-  public:
-    Log(const storage::ConnectionOptions& options, storage::Connection& connection)
-        : connection_(connection), checkpointer_(options, [](storage::Severity, const std::string& message) {
-              std::cerr << "storage_limit: " << message << '\n';
-          }) {
-        const auto note = [](void* frames, sqlite3*, const char*, const int count) {
-            *static_cast<int*>(frames) = count;
-            return SQLITE_OK;
-        };
-        sqlite3_wal_hook(connection.handle(), note, &frames_);
-    }
-
-    void look_after() {
-        if (frames_ >= checkpoint_frames) checkpointer_.request();
-        if (checkpointer_.take_finished()) static_cast<void>(storage::checkpoint_passively(connection_));
-    }
-
-  private:
-    storage::Connection& connection_;
-    int frames_ = 0;
-    storage::Checkpointer checkpointer_;
-};
-
 double percentile(std::vector<double>& values, const double share) {
     const auto at =
         std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())));
@@ -179,7 +153,10 @@ void measure(const std::string& kind, const storage::ConnectionOptions& options,
              const std::chrono::seconds duration) {
     storage::prepare_sqlite();
     storage::Connection connection(options);
-    Log log(options, connection);
+    const auto report = [](storage::Severity, const std::string& message) {
+        std::cerr << "storage_limit: " << message << '\n';
+    };
+    storage::LogKeeper log(connection, options, checkpoint_size, report);
     storage::RowMemory memory;
     std::unique_ptr<Contender> contender;
     if (kind == "own") {

@@ -2,6 +2,7 @@
 
 #include "storage/command_database.hpp"
 #include "storage/sqlite/migrator.hpp"
+#include "storage/sqlite/opening.hpp"
 #include "storage/tables/apps.hpp"
 #include "storage/tables/webhooks.hpp"
 #include "tests/support/event_load.hpp"
@@ -105,7 +106,7 @@ void FaultyMachine::load(const fs::path& image) const {
 void FaultyMachine::open(storage::DatabaseOptions options) {
     options.path = path();
     options.readers = 1;
-    database_.emplace(options, clock, reports);
+    database_.emplace(storage::open_sessions(options, reports), options, clock, reports);
 }
 
 std::future<void> FaultyMachine::hold_writer(const Hold& hold) {

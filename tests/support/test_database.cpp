@@ -1,6 +1,9 @@
 #include "tests/support/test_database.hpp"
 
 #include "storage/sqlite/migrator.hpp"
+#include "storage/sqlite/opening.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
 
@@ -66,19 +69,11 @@ void Hold::release() {
     is_released_ = true;
 }
 
-namespace {
-
-storage::DatabaseOptions with_path(storage::DatabaseOptions options, std::filesystem::path path) {
-    options.path = std::move(path);
-    return options;
-}
-
-}  // namespace
-
 TestDatabase::TestDatabase(storage::DatabaseOptions options)
     : file_(clock), work_(context_.get_executor()), thread_([this] { context_.run(); }) {
     try {
-        database_.emplace(with_path(std::move(options), file_.path()), clock, reports);
+        options.path = file_.path();
+        database_.emplace(storage::open_sessions(options, reports), options, clock, reports);
     } catch (...) {
         work_.reset();
         thread_.join();

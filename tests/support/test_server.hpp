@@ -9,6 +9,7 @@
 #include "tests/support/http_client.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <boost/json/object.hpp>
 
 #include <chrono>

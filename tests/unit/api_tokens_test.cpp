@@ -3,6 +3,7 @@
 #include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 #include <sqlite3.h>
 

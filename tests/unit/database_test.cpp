@@ -1,8 +1,10 @@
 #include "storage/engine/database.hpp"
 
+#include "storage/sqlite/opening.hpp"
 #include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/Exception.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/test/unit_test.hpp>
@@ -206,8 +208,7 @@ BOOST_AUTO_TEST_CASE(a_caller_goes_on_on_its_own_thread) {
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_told) {
     const test::TemporaryFolder folder;
     const auto nothing = [](Severity, const std::string&) {};
-    BOOST_CHECK_THROW(Database({.path = folder.path() / "gateway.db"}, system_now, nothing),
-                      SQLite::Exception);
+    BOOST_CHECK_THROW(open_sessions({.path = folder.path() / "gateway.db"}, nothing), SQLite::Exception);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 #include "storage/sqlite/side_lock.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>

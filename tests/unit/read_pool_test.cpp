@@ -1,8 +1,10 @@
 #include "storage/engine/read_pool.hpp"
 
+#include "storage/sqlite/connection.hpp"
 #include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/Exception.h>
 #include <boost/test/unit_test.hpp>
 
 #include <array>
@@ -11,6 +13,7 @@
 #include <cstdint>
 #include <fstream>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <sys/resource.h>
@@ -35,6 +38,13 @@ bool add_app(Transaction& transaction) {
 
 bool is_overloaded(const Unavailable& failure) {
     return failure.code() == ErrorCode::overloaded;
+}
+
+std::vector<std::unique_ptr<Session>> sessions(const test::TestFile& file, const int count) {
+    std::vector<std::unique_ptr<Session>> sessions;
+    for (int i = 0; i < count; ++i)
+        sessions.push_back(std::make_unique<Connection>(ConnectionOptions{.path = file.path()}));
+    return sessions;
 }
 
 constexpr std::uint64_t terabyte = 1ULL << 40U;
@@ -163,10 +173,10 @@ BOOST_AUTO_TEST_CASE(readers_of_which_one_cannot_be_started_are_refused_and_the_
     const test::TestFile file;
     {
         const LimitedAddressSpace no_room_for_more_stacks;
-        const auto start = [&] { ReadPool({.path = file.path()}, 32, 8, system_now); };
+        const auto start = [&] { ReadPool(sessions(file, 32), 8, system_now); };
         BOOST_CHECK_THROW(start(), std::system_error);
     }
-    const ReadPool readers({.path = file.path()}, 2, 8, system_now);
+    const ReadPool readers(sessions(file, 2), 8, system_now);
 }
 
 BOOST_AUTO_TEST_CASE(a_read_remembers_nothing) {

@@ -5,6 +5,7 @@
 #include "storage/values/event_set.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 #include <sqlite3.h>
 

@@ -1,9 +1,12 @@
 #include "storage/engine/writer.hpp"
 
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/side_lock.hpp"
 #include "storage/tables/api_tokens.hpp"
 #include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/Exception.h>
 #include <boost/test/unit_test.hpp>
 
 #include <array>
@@ -31,7 +34,7 @@ bool look_at_app(Snapshot& snapshot) {
 
 /// Whether the writer remembers the app.
 bool app_is_remembered(Snapshot& snapshot) {
-    return snapshot.memory()->app("54e9ujn") != nullptr;
+    return snapshot.memory()->find<App>("54e9ujn") != nullptr;
 }
 
 bool storage_is_unavailable(const Unavailable& failure) {
@@ -117,6 +120,33 @@ class CheckpointLock {
     }
 
     int file_ = -1;
+};
+
+/// A session that can neither begin nor take anything back until its disk is there again.
+class LostDisk final : public WriteSession {
+  public:
+    LostDisk(const std::filesystem::path& database, const bool& is_back)
+        : connection_({.path = database}), is_back_(is_back) {}
+
+    Session& session() noexcept override { return connection_; }
+
+    bool begin(std::chrono::steady_clock::time_point) override {
+        if (!is_back_) throw std::domain_error("no disk");
+        connection_.execute("BEGIN IMMEDIATE");
+        return false;
+    }
+
+    void commit() override { connection_.commit(); }
+
+    void roll_back() override {
+        if (!is_back_) throw std::domain_error("still no disk");
+    }
+
+    void after_group() noexcept override {}
+
+  private:
+    Connection connection_;
+    const bool& is_back_;
 };
 
 }  // namespace
@@ -240,6 +270,30 @@ BOOST_AUTO_TEST_CASE(it_recovers_from_a_full_disk_by_itself) {
     BOOST_TEST(db.reports.count(Severity::info, "takes writes again") == 1);
     BOOST_TEST(db.write(add_app("aaaaaaa", std::string(1'000'000, 'x'))));
     BOOST_TEST(apps_of(db) == "aaaaaaa");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_taken_back_is_told_once_however_many_writes_fail) {
+    const test::TestFile file;
+    const test::TestReports reports;
+    bool is_back = false;
+    boost::asio::io_context context(1);
+    Sessions sessions;
+    sessions.writing = std::make_unique<LostDisk>(file.path(), is_back);
+    Database database(std::move(sessions), {}, system_now, reports);
+    const auto write = [&] {
+        context.restart();
+        auto reply = boost::asio::co_spawn(context, database.write(add_app("54e9ujn"), test::no_deadline),
+                                           boost::asio::use_future);
+        context.run();
+        return reply.get();
+    };
+    for (int i = 0; i < 3; ++i)
+        BOOST_CHECK_THROW(write(), std::domain_error);
+    BOOST_TEST(reports.count(Severity::error, "takes no writes: no disk") == 1);
+    BOOST_TEST(reports.count(Severity::error, "could not be taken back yet: still no disk") == 1);
+    is_back = true;
+    BOOST_TEST(write());
+    BOOST_TEST(reports.count(Severity::info, "takes writes again") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_hides_that_its_group_was_taken_back_fails_the_group) {

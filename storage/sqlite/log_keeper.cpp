@@ -1,0 +1,60 @@
+#include "storage/sqlite/log_keeper.hpp"
+
+#include "storage/values/error.hpp"
+
+#include <sqlite3.h>
+
+namespace gateway::storage {
+
+namespace {
+
+constexpr std::uint64_t bytes_per_frame = 4'096 + 24;  // a page and its frame header
+
+// A log this many times its checkpoint size is stuck behind a reader, which the operator should know.
+constexpr int stuck_factor = 4;
+
+}  // namespace
+
+LogKeeper::LogKeeper(Connection& writing, const ConnectionOptions& options, const std::uint64_t size,
+                     Report report)
+    : writing_(writing),
+      report_(std::move(report)),
+      checkpointer_(options, report_),
+      limit_(static_cast<int>(size / bytes_per_frame)),
+      checkpoint_at_(limit_) {
+    sqlite3_wal_hook(writing_.handle(), &LogKeeper::on_commit, this);
+}
+
+int LogKeeper::on_commit(void* const keeper, sqlite3*, const char*, const int frames_in_log) {
+    static_cast<LogKeeper*>(keeper)->frames_in_log_ = frames_in_log;
+    return SQLITE_OK;
+}
+
+void LogKeeper::look_after() {
+    if (frames_in_log_ < limit_) {
+        checkpoint_at_ = limit_;
+        if (is_stuck_) report_(Severity::info, "the write-ahead log starts over again");
+        is_stuck_ = false;
+    }
+    if (frames_in_log_ >= checkpoint_at_) checkpointer_.request();
+    if (!checkpointer_.take_finished()) return;
+
+    // The short rest: what was committed while the bulk was moved. With all of it moved, the next write
+    // starts the log over from its beginning.
+    try {
+        if (checkpoint_passively(writing_)) return;
+    } catch (...) {
+        report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
+    }
+    checkpoint_at_ = frames_in_log_ + limit_ / 4;
+    if (!is_stuck_ && frames_in_log_ / stuck_factor >= limit_) {
+        is_stuck_ = true;
+        report_(Severity::warning,
+                "the write-ahead log has grown to " +
+                    std::to_string(static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame >> 20U) +
+                    " MiB: a reader has held its snapshot for long, or another program keeps it from being "
+                    "checkpointed; close that to let the log start over");
+    }
+}
+
+}  // namespace gateway::storage

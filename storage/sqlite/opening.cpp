@@ -1,0 +1,18 @@
+#include "storage/sqlite/opening.hpp"
+
+#include "storage/sqlite/sqlite_write_session.hpp"
+
+namespace gateway::storage {
+
+Sessions open_sessions(const DatabaseOptions& options, const Report& report) {
+    ConnectionOptions connection{
+        .path = options.path, .synchronous = options.synchronous, .busy_timeout = options.busy_timeout};
+    Sessions sessions;
+    sessions.writing = std::make_unique<SqliteWriteSession>(connection, options.checkpoint_size, report);
+    connection.read_only = true;
+    for (std::size_t i = 0; i < options.readers; ++i)
+        sessions.reading.push_back(std::make_unique<Connection>(connection));
+    return sessions;
+}
+
+}  // namespace gateway::storage

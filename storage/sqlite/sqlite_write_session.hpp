@@ -1,0 +1,40 @@
+// How SQLite begins, commits and takes back what the writer does in groups.
+#pragma once
+
+#include "storage/engine/session.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/log_keeper.hpp"
+#include "storage/sqlite/side_lock.hpp"
+
+#include <cstdint>
+
+namespace gateway::storage {
+
+/// The only writing connection of the daemon. Other processes' subcommands get their turn between two groups.
+class SqliteWriteSession final : public WriteSession {
+  public:
+    /// `checkpoint_size`: bytes of log at which it is checkpointed. Throws SQLite::Exception,
+    /// std::system_error.
+    SqliteWriteSession(const ConnectionOptions& options, std::uint64_t checkpoint_size, const Report& report);
+
+    [[nodiscard]] Session& session() noexcept override { return connection_; }
+
+    /// Throws Unavailable too.
+    bool begin(std::chrono::steady_clock::time_point until) override;
+    void commit() override;
+    void roll_back() override;
+    void after_group() noexcept override;
+
+  private:
+    void wait_for_turn(std::chrono::steady_clock::time_point until) const;
+    /// A commit that failed at its last step, the sync, stands whole in the log, and a restart would find it.
+    void overwrite_refused_commit();
+
+    SideLock side_lock_;
+    Connection connection_;
+    LogKeeper log_;
+    std::int64_t data_version_ = 0;
+    bool refused_may_stand_ = false;  ///< see overwrite_refused_commit()
+};
+
+}  // namespace gateway::storage
