@@ -22,6 +22,10 @@ constexpr const char* history_table =
 
 constexpr const char* objections_table = "CREATE TEMP TABLE objections (objection TEXT NOT NULL)";
 
+bool is_empty(SQLite::Database& file) {
+    return file.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0;
+}
+
 /// Foreign keys are not enforced while this lives. With them, dropping a table on the way to its new form
 /// would delete all that refers to its rows. SQLite heeds neither change inside a transaction.
 class ForeignKeysOff {
@@ -52,6 +56,7 @@ std::vector<MigrationStatus> Migrator::migrate() {
     create_file();
     Connection connection = open();
     const auto applied = examine(connection);
+    if (!applied.empty()) name_restored(connection, applied.back().number);
 
     std::vector<MigrationStatus> done;
     for (const auto& migration : migrations_.subspan(applied.size())) {
@@ -102,7 +107,7 @@ void Migrator::require_ours_or_empty() const {
         SQLite::Database file(database_.string(), SQLite::OPEN_READWRITE, busy_timeout);
         const auto application = file.execAndGet("PRAGMA application_id").getInt64();
         if (application == application_id) return;
-        if (application == 0 && file.execAndGet("SELECT count(*) FROM sqlite_schema").getInt64() == 0) return;
+        if (application == 0 && (is_empty(file) || is_restored(file))) return;
     } catch (const SQLite::Exception& failure) {
         if (failure.getErrorCode() == SQLITE_NOTADB)
             refuse("it is not a database; choose another database.path");
@@ -112,13 +117,37 @@ void Migrator::require_ours_or_empty() const {
     refuse("it is a database of another program; choose another database.path");
 }
 
+bool Migrator::is_restored(SQLite::Database& file) const {
+    constexpr const char* columns =
+        "SELECT count(*) FROM pragma_table_info('schema_migrations')"
+        " WHERE name IN ('number', 'name', 'sha256', 'applied_at')";
+    if (migrations_.empty() || file.execAndGet(columns).getInt() != 4) return false;
+    SQLite::Statement first(file, "SELECT sha256 FROM schema_migrations WHERE number = 1");
+    return first.executeStep() && first.getColumn(0).getString() == sha256_hex(migrations_.front().sql);
+}
+
+void Migrator::name_restored(Connection& connection, const int last) {
+    if (connection.integer("PRAGMA application_id") == application_id) return;
+    connection.execute("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) +
+                       "; PRAGMA user_version = " + std::to_string(last) + "; COMMIT");
+}
+
 std::vector<Migrator::Applied> Migrator::examine(Connection& connection) const {
-    if (connection.integer("PRAGMA application_id") == 0) return {};
+    if (connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'") == 0)
+        return {};
 
     std::vector<Applied> applied;
     Query row = connection.query("SELECT number, sha256, applied_at FROM schema_migrations ORDER BY number");
     while (row.step()) {
-        applied.push_back({static_cast<int>(row.integer(0)), std::string(row.text(1)), row.timestamp(2)});
+        const auto number = static_cast<int>(row.integer(0));
+        const auto at = parse_timestamp(row.text(2));
+        if (!at) {
+            refuse("row " + std::to_string(number) + " of its table schema_migrations holds \"" +
+                   std::string(row.text(2)) +
+                   "\" in applied_at, where a time like 2025-03-15T12:00:00.000Z belongs; correct it with "
+                   "sqlite3");
+        }
+        applied.push_back({number, std::string(row.text(1)), *at});
     }
     require_history(applied);
     return applied;

@@ -55,6 +55,9 @@ class Migrator {
     void create_file() const;
     [[nodiscard]] Connection open() const;
     void require_ours_or_empty() const;
+    /// Whether a dump of ours was read in: a dump lacks what stands in the header.
+    [[nodiscard]] bool is_restored(SQLite::Database& file) const;
+    static void name_restored(Connection& connection, int last);
     [[nodiscard]] std::vector<Applied> examine(Connection& connection) const;
     void require_history(const std::vector<Applied>& applied) const;
     void apply(Connection& connection, const Migration& migration) const;

@@ -46,6 +46,30 @@ struct Fixture {
         return statement.executeStep() ? statement.getColumn(0).getString() : "none";
     }
 
+    /// What `.dump` of the sqlite3 shell writes: tables with their rows, then the rest; nothing of the
+    /// header.
+    std::string dump() {
+        const SQLite::Database shell(path.string(), SQLite::OPEN_READWRITE);
+        std::string text = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n";
+        SQLite::Statement object(shell,
+                                 "SELECT sql, type = 'table', name FROM sqlite_schema WHERE sql NOTNULL"
+                                 " AND name NOT GLOB 'sqlite_*' ORDER BY type <> 'table', rowid");
+        while (object.executeStep()) {
+            text.append(object.getColumn(0).getString()).append(";\n");
+            if (object.getColumn(1).getInt() == 0) continue;
+            const auto table = object.getColumn(2).getString();
+            const auto columns =
+                ask("SELECT group_concat('quote(' || name || ')', ' || '','' || ') FROM pragma_table_info('" +
+                    table + "')");
+            SQLite::Statement row(shell, "SELECT " + columns + " FROM " + table);
+            while (row.executeStep())
+                text.append("INSERT INTO " + table + " VALUES(")
+                    .append(row.getColumn(0).getString())
+                    .append(");\n");
+        }
+        return text + "COMMIT;\n";
+    }
+
     void change(const std::string& sql) {
         SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
     }
@@ -283,6 +307,57 @@ BOOST_AUTO_TEST_CASE(a_relative_path_is_named_whole) {
     const std::filesystem::path relative = "session-gateway-test-that-is-not-there.db";
     BOOST_CHECK_EXCEPTION(Migrator(relative, clock).require_current(), DatabaseRefused,
                           refusal(std::filesystem::current_path() / relative, "no such file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_dump_that_was_read_in_is_ours_again) {
+    Migrator(path, clock).migrate();
+    change(
+        "INSERT INTO apps (id, name, created_at, updated_at) VALUES ('54e9ujn', 'It''s a shop',"
+        " '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
+    const auto text = dump();
+    std::filesystem::remove(path);
+    change(text);
+    BOOST_TEST_REQUIRE(ask("PRAGMA application_id") == "0");
+    BOOST_CHECK_NO_THROW(Migrator(path, clock).require_current());
+    BOOST_TEST(Migrator(path, clock).status().back().applied_at.has_value());
+    BOOST_TEST(Migrator(path, clock).migrate().empty());
+    BOOST_TEST(ask("PRAGMA application_id") == std::to_string(application_id));
+    BOOST_TEST(ask("PRAGMA user_version") == std::to_string(embedded_migrations().back().number));
+    BOOST_TEST(ask("SELECT name FROM apps") == "It's a shop");
+}
+
+BOOST_AUTO_TEST_CASE(a_dump_of_an_older_version_is_brought_up_to_date) {
+    migrate({birds});
+    const auto text = dump();
+    std::filesystem::remove(path);
+    change(text);
+    BOOST_TEST(migrate({birds, nests}).size() == 1U);
+    BOOST_TEST(ask("SELECT name FROM birds") == "wren");
+    BOOST_TEST(ask("PRAGMA application_id") == std::to_string(application_id));
+    BOOST_TEST(ask("PRAGMA user_version") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_of_that_name_alone_does_not_make_it_ours) {
+    for (const auto* const table : {"CREATE TABLE schema_migrations (version TEXT)",
+                                    "CREATE TABLE schema_migrations (number, name, sha256, applied_at)",
+                                    "CREATE TABLE schema_migrations (number, name, sha256, applied_at);"
+                                    "INSERT INTO schema_migrations VALUES (1, 'birds', 'abc', 'now')"}) {
+        std::filesystem::remove(path);
+        change(table);
+        const auto before = bytes();
+        BOOST_CHECK_EXCEPTION(migrate({birds}), DatabaseRefused, refusal(path, "of another program"));
+        BOOST_TEST((bytes() == before));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_time_that_was_broken_by_hand_is_named_with_its_row) {
+    migrate({birds, nests});
+    change("UPDATE schema_migrations SET applied_at = 'yesterday' WHERE number = 2");
+    const std::string row = "row 2 of its table schema_migrations holds \"yesterday\" in applied_at";
+    BOOST_CHECK_EXCEPTION(migrate({birds, nests}), DatabaseRefused, refusal(path, row));
+    const std::vector<Migration> both{birds, nests};
+    BOOST_CHECK_EXCEPTION(static_cast<void>(Migrator(path, clock, both).status()), DatabaseRefused,
+                          refusal(path, row));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
