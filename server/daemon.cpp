@@ -69,6 +69,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                .client_options = {.user_agent = user_agent()},
                .clock = dependencies_.clock,
                .random = dependencies_.random}) {
+    for (const auto& warning : prepared_.warnings())
+        log.warning(warning);
     for (const auto& migration : prepared_.applied()) {
         log.info("migration applied", {{"number", migration.number}, {"name", migration.name}});
     }

@@ -1,5 +1,6 @@
 #include "storage/command_database.hpp"
 
+#include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/migrator.hpp"
 
 namespace gateway::storage {
@@ -10,6 +11,7 @@ namespace {
 constexpr std::chrono::seconds pen_timeout{10};
 
 const std::filesystem::path& current(const DatabaseFile& file, const Clock& clock) {
+    require_same_database_unless_served(file);
     Migrator(file.path(), clock).require_current();
     return file.path();
 }

@@ -1,22 +1,30 @@
 #include "storage/prepared_database.hpp"
 
+#include "storage/sqlite/file_mark.hpp"
+
+#include <sqlite3.h>
+
 namespace gateway::storage {
 
 namespace {
 
+DatabaseFile found_or_made(const std::filesystem::path& database) {
+    if (!std::filesystem::exists(database)) require_never_marked(database);
+    return DatabaseFile::made(database);
+}
+
 std::vector<MigrationStatus> migrate(DatabaseFile& file, SideLock& side_lock, const Clock& clock) {
-    const auto& path = file.path();
     if (!side_lock.try_lock(SideLock::Part::daemon)) {
-        throw DatabaseRefused(path.string() +
-                              ": another session-gateway serves or migrates it; stop that one first");
+        file.refuse("another session-gateway serves or migrates it; stop that one first");
     }
     if (!file.try_lock()) {
-        throw DatabaseRefused(path.string() +
-                              ": another session-gateway serves or migrates this file under another name; "
-                              "stop that one, and remove the hard link or mount that gives the file a second "
-                              "name: each name has a log of its own, and the file breaks");
+        file.refuse(
+            "another session-gateway serves or migrates this file under another name; stop that one, and "
+            "remove the hard link or mount that gives the file a second name: each name has a log of its "
+            "own, and the file breaks");
     }
-    return Migrator(path, clock).migrate();
+    require_same_database(file);
+    return Migrator(file.path(), clock).migrate();
 }
 
 }  // namespace
@@ -24,10 +32,29 @@ std::vector<MigrationStatus> migrate(DatabaseFile& file, SideLock& side_lock, co
 PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
                                    const std::filesystem::path& key_file, const RandomSource& random,
                                    const Clock& clock)
-    : file_(DatabaseFile::made(database)),
+    : file_(found_or_made(database)),
       side_lock_(file_.path()),
       applied_(migrate(file_, side_lock_, clock)),
       connection_({.path = file_.path()}),
-      secrets_(connection_, key_file, random, clock) {}
+      secrets_(connection_, key_file, random, clock) {
+    mark(random);
+}
+
+PreparedDatabase::~PreparedDatabase() {
+    if (!file_.is_overwritten()) return;
+    sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+void PreparedDatabase::mark(const RandomSource& random) {
+    try {
+        mark_anew(connection_, file_, side_lock_, random);
+    } catch (const std::exception& failure) {
+        // A full disk, say: what is there can be read all the same.
+        connection_.abandon();
+        warnings_.push_back(
+            file_.path().string() + " could not be marked (" + failure.what() +
+            "): should a crash leave its log, a backup put in its place would not be told from it");
+    }
+}
 
 }  // namespace gateway::storage

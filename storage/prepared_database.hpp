@@ -7,6 +7,7 @@
 #include "storage/sqlite/side_lock.hpp"
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace gateway::storage {
@@ -15,24 +16,33 @@ namespace gateway::storage {
 class PreparedDatabase {
   public:
     /// Creates or migrates the database and makes the key file where there is none yet. Throws
-    /// DatabaseRefused (another daemon has it, or as Migrator), KeyFileError, SQLite::Exception,
-    /// std::runtime_error.
+    /// DatabaseRefused (another daemon has it, another file is in its place, or as Migrator), KeyFileError,
+    /// SQLite::Exception, std::runtime_error.
     PreparedDatabase(const std::filesystem::path& database, const std::filesystem::path& key_file,
                      const RandomSource& random, const Clock& clock);
+    ~PreparedDatabase();
+    PreparedDatabase(const PreparedDatabase&) = delete;
+    PreparedDatabase& operator=(const PreparedDatabase&) = delete;
 
     /// The migrations that were applied now.
     [[nodiscard]] const std::vector<MigrationStatus>& applied() const noexcept { return applied_; }
+
+    /// What an operator should know, a sentence each.
+    [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
     [[nodiscard]] Secrets& secrets() noexcept { return secrets_; }
 
     [[nodiscard]] const DatabaseFile& file() const noexcept { return file_; }
 
   private:
+    void mark(const RandomSource& random);
+
     DatabaseFile file_;  // first, so that it goes last
     SideLock side_lock_;
     std::vector<MigrationStatus> applied_;
     Connection connection_;  // kept, so that the log of the database outlives each other connection
     Secrets secrets_;
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace gateway::storage

@@ -2,6 +2,7 @@
 
 #include "storage/values/private_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <system_error>
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 /// Far behind every byte that SQLite locks, and every byte of a file.
 constexpr off_t locked_byte = off_t{1} << 62U;
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& reason) {
+[[noreturn]] void refuse_path(const fs::path& path, const std::string& reason) {
     throw DatabaseRefused(path.string() + ": " + reason);
 }
 
@@ -29,10 +30,10 @@ FileDescriptor hold(const fs::path& path) {
     FileDescriptor file(::open(path.c_str(), O_PATH | O_CLOEXEC));
     if (file.is_open()) return file;
     if (errno == ENOENT || errno == ENOTDIR) {
-        refuse(path,
-               "there is no such file; `session-gateway serve` or `session-gateway migrate` creates it");
+        refuse_path(path,
+                    "there is no such file; `session-gateway serve` or `session-gateway migrate` creates it");
     }
-    refuse(path, "it cannot be reached: " + reason_of(errno));
+    refuse_path(path, "it cannot be reached: " + reason_of(errno));
 }
 
 }  // namespace
@@ -40,8 +41,8 @@ FileDescriptor hold(const fs::path& path) {
 DatabaseFile::DatabaseFile(const fs::path& path) : given_(fs::absolute(path)), held_(hold(given_)) {
     std::error_code error;
     path_ = fs::canonical(given_, error);
-    if (error || ::fstat(held_.get(), &status_) != 0) refuse(given_, "it cannot be reached");
-    if (!S_ISREG(status_.st_mode)) refuse(path_, "it is not a plain file; choose another database.path");
+    if (error || ::fstat(held_.get(), &status_) != 0) refuse_path(given_, "it cannot be reached");
+    if (!S_ISREG(status_.st_mode)) refuse_path(path_, "it is not a plain file; choose another database.path");
 }
 
 DatabaseFile DatabaseFile::made(const fs::path& path) {
@@ -86,12 +87,49 @@ std::optional<std::string> DatabaseFile::fault() const {
         return given_.string() +
                " is another file now: it was replaced while it was in use; restart to use the new one";
     }
+    if (now.st_size != 0 && holds_another()) {
+        return given_.string() +
+               " holds another database now: it was written over while it was in use; stop, move its -wal "
+               "and -shm "
+               "files away, start again";
+    }
     if (now.st_size == 0) {
         return given_.string() +
                " is empty: it was cut to nothing while it was in use; stop, put a backup in its place, start "
                "again";
     }
     return std::nullopt;
+}
+
+bool DatabaseFile::is_overwritten() const {
+    struct stat now {};
+
+    return ::fstat(held_.get(), &now) == 0 && (now.st_size == 0 || holds_another());
+}
+
+bool DatabaseFile::holds_another() const {
+    if (marks_.empty() || !locked_.is_open()) return false;
+    const auto now = header();
+    return !now || !is_marked(*now, marks_);
+}
+
+std::optional<FileHeader> DatabaseFile::header() const {
+    if (locked_.is_open()) return read_header(locked_.get());
+    const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    return read_header(file.get());
+}
+
+void DatabaseFile::refuse(const std::string& reason) const {
+    refuse_path(path_, reason);
+}
+
+bool is_marked(const FileHeader& header, const std::span<const std::uint32_t> marks) {
+    // More changes of the schema than anybody makes between two starts.
+    constexpr std::uint32_t most_changes = 10'000;
+    const auto fits = [&header](const std::uint32_t mark) {
+        return header.schema_version - mark < most_changes;
+    };
+    return header.keeps_log && std::ranges::any_of(marks, fits);
 }
 
 bool DatabaseFile::is_this(const struct stat& status) const noexcept {

@@ -1,13 +1,18 @@
 // The database's file, whichever names lead to it.
 #pragma once
 
+#include "storage/sqlite/file_header.hpp"
 #include "storage/values/file_descriptor.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <sys/stat.h>
+#include <utility>
+#include <vector>
 
 namespace gateway::storage {
 
@@ -38,12 +43,26 @@ class DatabaseFile {
     [[nodiscard]] bool try_lock();
 
     /// What is wrong with the file while it is in use, as a sentence for the operator: the path leads to it
-    /// no longer, or all that was in it is gone. What is written then is lost. Costs one system call. Any
+    /// no longer, or what was in it is gone. What is written then is lost. Costs two system calls. Any
     /// thread.
     [[nodiscard]] std::optional<std::string> fault() const;
 
+    /// Whether the path leads to this file but what was in it is gone: the log must not be moved into it.
+    [[nodiscard]] bool is_overwritten() const;
+
+    /// From now on a file with another mark than these, see file_mark.hpp, counts as overwritten. Not while
+    /// fault() may be called.
+    void expect(std::vector<std::uint32_t> marks) { marks_ = std::move(marks); }
+
+    /// Nothing where it is no database. Without the lock: only before this process opens the database.
+    [[nodiscard]] std::optional<FileHeader> header() const;
+
+    /// Throws a DatabaseRefused that names the file.
+    [[noreturn]] void refuse(const std::string& reason) const;
+
   private:
     [[nodiscard]] bool is_this(const struct stat& status) const noexcept;
+    [[nodiscard]] bool holds_another() const;
 
     std::filesystem::path given_;  ///< absolute, links and all
     std::filesystem::path path_;
@@ -52,6 +71,10 @@ class DatabaseFile {
     struct stat status_ {};
 
     FileDescriptor locked_;
+    std::vector<std::uint32_t> marks_;
 };
+
+/// Whether one of the marks stands in this header, or one that it has become by changes of the schema.
+bool is_marked(const FileHeader& header, std::span<const std::uint32_t> marks);
 
 }  // namespace gateway::storage

@@ -62,4 +62,12 @@ bool SideLock::held_elsewhere(const Part part) const {
     return range.l_type != F_UNLCK;
 }
 
+void SideLock::write_note(const std::string_view text) const {
+    const auto size = static_cast<ssize_t>(text.size());
+    const bool done = ::pwrite(file_, text.data(), text.size(), 0) == size && ::ftruncate(file_, size) == 0 &&
+                      ::fsync(file_) == 0;
+    if (!done)
+        throw std::system_error(errno, std::generic_category(), "cannot write the database's side file");
+}
+
 }  // namespace gateway::storage

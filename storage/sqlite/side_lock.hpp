@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 
 namespace gateway::storage {
 
@@ -33,6 +34,10 @@ class SideLock {
 
     /// Whether somebody else holds it now. Costs one system call and takes nothing.
     [[nodiscard]] bool held_elsewhere(Part part) const;
+
+    /// Makes the side file hold this text, less than 512 bytes, on disk when it returns. Throws
+    /// std::runtime_error.
+    void write_note(std::string_view text) const;
 
   private:
     int file_;
