@@ -4,6 +4,7 @@
 #include "server/command/rules.hpp"
 #include "server/gateway/rest/openapi.hpp"
 #include "storage/sqlite/opening.hpp"
+#include "storage/tables/webhooks.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -73,6 +74,12 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
         log.warning(warning);
     for (const auto& migration : prepared_.applied()) {
         log.info("migration applied", {{"number", migration.number}, {"name", migration.name}});
+    }
+    if (prepared_.shut_secrets() > 0) {
+        log.warning(
+            "verification tokens do not open with the key in use: set them again, or put back the key file "
+            "that sealed them",
+            {{"count", prepared_.shut_secrets()}, {"query", storage::shut_tokens_query}});
     }
 }
 

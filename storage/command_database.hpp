@@ -18,6 +18,12 @@ class CommandDatabase {
     /// Throws DatabaseRefused unless the file is there and current, and SQLite::Exception.
     CommandDatabase(const std::filesystem::path& path, Clock clock);
 
+    /// Keeps every daemon away for as long as this lives. False where one has the database already: nothing
+    /// more may be done with this then.
+    [[nodiscard]] bool keep_daemons_away() {
+        return side_lock_.try_lock(SideLock::Part::daemon) && file_.try_lock();
+    }
+
     /// Runs a function of a Snapshot& and gives what it returns.
     template <class Function>
     auto read(Function&& job) {

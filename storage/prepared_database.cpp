@@ -27,6 +27,15 @@ std::vector<MigrationStatus> migrate(DatabaseFile& file, SideLock& side_lock, co
     return Migrator(file.path(), clock).migrate();
 }
 
+std::int64_t begin_secrets(Connection& connection, const std::filesystem::path& key_file,
+                           const RandomSource& random, const Timestamp now) {
+    connection.execute("BEGIN IMMEDIATE");
+    Transaction transaction(connection, nullptr, now);
+    const auto shut = prepare_secrets(transaction, key_file, random);
+    connection.execute("COMMIT");
+    return shut;
+}
+
 }  // namespace
 
 PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
@@ -36,7 +45,8 @@ PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
       side_lock_(file_.path()),
       applied_(migrate(file_, side_lock_, clock)),
       connection_({.path = file_.path()}),
-      secrets_(connection_, key_file, random, clock) {
+      shut_secrets_(begin_secrets(connection_, key_file, random, clock())),
+      secrets_(key_file, random) {
     mark(random);
 }
 

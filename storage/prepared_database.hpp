@@ -30,6 +30,9 @@ class PreparedDatabase {
     /// What an operator should know, a sentence each.
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
+    /// How many secrets in the database do not open, and have to be set again.
+    [[nodiscard]] std::int64_t shut_secrets() const noexcept { return shut_secrets_; }
+
     [[nodiscard]] Secrets& secrets() noexcept { return secrets_; }
 
     [[nodiscard]] const DatabaseFile& file() const noexcept { return file_; }
@@ -41,6 +44,7 @@ class PreparedDatabase {
     SideLock side_lock_;
     std::vector<MigrationStatus> applied_;
     Connection connection_;  // kept, so that the log of the database outlives each other connection
+    std::int64_t shut_secrets_;
     Secrets secrets_;
     std::vector<std::string> warnings_;
 };

@@ -23,6 +23,12 @@ ApiError activation_failed(const outgoing::OutgoingFailure failure) {
             "The webhook was not activated: " + std::string(to_string(failure)) + "."};
 }
 
+ApiError token_is_lost() {
+    return {ErrorCode::webhook_activation_failed,
+            "The webhook was not activated: its verification token cannot be read any more; set the "
+            "verification token again."};
+}
+
 /// Whether the webhook is still as it was challenged.
 bool is_unchanged(Transaction& transaction, const storage::Webhook& now, const Activation& then,
                   Secrets& secrets) {
@@ -62,8 +68,9 @@ Result<Activation> begin_activation(Transaction& transaction, const std::string&
     }
     const auto sealed = storage::sealed_token(transaction, webhook_id);
     auto token = secrets.open(transaction, sealed, webhook_id);
+    if (!token) return token_is_lost();
     const auto number = storage::begin_activation(transaction, webhook_id);
-    return Activation{*std::move(webhook), std::move(token), number};
+    return Activation{*std::move(webhook), *std::move(token), number};
 }
 
 Result<storage::Webhook> end_activation(Transaction& transaction, const Activation& activation,

@@ -14,8 +14,6 @@ namespace gateway::command {
 
 namespace {
 
-constexpr int wrong_usage = 2;
-
 struct CreateOptions {
     std::optional<std::string> id;
     std::string name;

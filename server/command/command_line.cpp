@@ -16,7 +16,6 @@ namespace {
 
 constexpr int success = 0;
 constexpr int failure = 1;
-constexpr int wrong_usage = 2;
 
 struct GlobalOptions {
     std::optional<std::string> config;

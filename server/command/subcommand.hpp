@@ -16,6 +16,9 @@ class App;
 
 namespace gateway::command {
 
+/// The exit status of a command line that asks for nothing that can be done, or lacks a confirmation.
+inline constexpr int wrong_usage = 2;
+
 /// A failure that the user can read: what() is one line, and the exit status is 1.
 class Failure : public std::runtime_error {
   public:

@@ -23,8 +23,6 @@ namespace {
 
 using storage::Transaction;
 
-constexpr int wrong_usage = 2;
-
 struct IdOptions {
     std::string id;
     OutputFormat format = OutputFormat::text;

@@ -38,6 +38,14 @@ constexpr std::string_view file_header =
     fail(path, what + ": " + std::generic_category().message(errno));
 }
 
+/// As fail(), where the file that belongs to the database is elsewhere or gone.
+[[noreturn]] void fail_as_lost(const fs::path& path, const std::string& what) {
+    fail(path,
+         what +
+             "; put back the one that belongs to this database (its path is the setting secrets.key_file), "
+             "or where that is lost, `session-gateway secrets reset` makes a new one");
+}
+
 class FileDescriptor {
   public:
     explicit FileDescriptor(const int fd) : fd_(fd) {}
@@ -145,18 +153,19 @@ std::vector<SealingKeyPtr> parse_keys(const fs::path& path, std::string_view tex
         if (line.empty() || line.starts_with('#')) continue;
         auto key = parse_key(line);
         if (!key)
-            fail(path, "line " + std::to_string(number) +
-                           " is not a key: expected `key_<16 hex digits> <32 bytes in base64url>`, the id "
-                           "being that key's");
+            fail_as_lost(path, "line " + std::to_string(number) +
+                                   " is not a key: expected `key_<16 hex digits> <32 bytes in base64url>`, "
+                                   "the id being that key's");
         keys.push_back(std::make_shared<const SealingKey>(*key));
     }
-    if (keys.empty()) fail(path, "holds no key");
+    if (keys.empty()) fail_as_lost(path, "holds no key");
     return keys;
 }
 
 std::vector<SealingKeyPtr> read_keys(const fs::path& path) {
     // Non-blocking, so that a pipe in its place is refused and not waited for.
     const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (!file.is_open() && errno == ENOENT) fail_as_lost(path, "is not there");
     if (!file.is_open()) fail_with_errno(path, "cannot be opened");
 
     struct stat status {};
@@ -253,8 +262,7 @@ SealingKeyPtr Keyring::find(const std::string_view key_id) {
 
 SealingKeyPtr Keyring::get(const std::string_view key_id) {
     if (SealingKeyPtr key = find(key_id)) return key;
-    fail(path_, "does not hold the key " + std::string(key_id) +
-                    " that the database is sealed with: put the file back that belongs to this database");
+    fail_as_lost(path_, "does not hold the key " + std::string(key_id) + " that the database is sealed with");
 }
 
 std::vector<SealingKeyPtr> Keyring::keys() const {

@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 
 namespace gateway::storage {
 
 namespace {
 
-constexpr std::uint8_t format_version = 1;
+// The first byte of a sealed value.
+constexpr std::uint8_t shut = 0;
+constexpr std::uint8_t sound = 1;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t header_size = 1 + nonce_size;
@@ -100,7 +103,7 @@ std::vector<std::uint8_t> SealingKey::seal(const std::string_view plaintext, con
     const auto nonce = std::span{sealed}.subspan<1, nonce_size>();
     const auto ciphertext = std::span{sealed}.subspan(header_size, plaintext.size());
     const auto tag = std::span{sealed}.last<tag_size>();
-    sealed.front() = format_version;
+    sealed.front() = sound;
     random(nonce);
 
     const CipherContext cipher = make_cipher(Direction::seal, bytes_, nonce, context);
@@ -110,11 +113,10 @@ std::vector<std::uint8_t> SealingKey::seal(const std::string_view plaintext, con
     return sealed;
 }
 
-std::string SealingKey::open(const std::span<const std::uint8_t> sealed,
-                             const std::string_view context) const {
-    if (sealed.size() < overhead || sealed.size() > overhead + longest_plaintext ||
-        sealed[0] != format_version)
-        throw SealBroken("a sealed value has an unknown format");
+std::optional<std::string> SealingKey::open(const std::span<const std::uint8_t> sealed,
+                                            const std::string_view context) const {
+    if (sealed.size() < overhead || sealed.size() > overhead + longest_plaintext || sealed[0] > sound)
+        return std::nullopt;
     const auto nonce = sealed.subspan<1, nonce_size>();
     const auto ciphertext = sealed.subspan(header_size, sealed.size() - overhead);
     std::array<std::uint8_t, tag_size> tag{};
@@ -126,8 +128,14 @@ std::string SealingKey::open(const std::span<const std::uint8_t> sealed,
     require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()));
     if (finish(cipher)) return plaintext;
     OPENSSL_cleanse(plaintext.data(), plaintext.size());
-    throw SealBroken("a sealed value does not open with the key " + id_ +
-                     ": it was altered, moved from another row or sealed with another key");
+    return std::nullopt;
+}
+
+bool note_opening(const std::span<std::uint8_t> sealed, const bool opens) noexcept {
+    const std::uint8_t note = opens ? sound : shut;
+    if (sealed.empty() || sealed[0] > sound || sealed[0] == note) return false;
+    sealed[0] = note;
+    return true;
 }
 
 }  // namespace gateway::storage

@@ -6,25 +6,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gateway::storage {
 
-/// A sealed value that does not open, for whatever reason: it was altered, it stands where it was not
-/// written, or it was sealed under another key. The message holds nothing of the value.
-class SealBroken : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
 /// One key. Seals and opens from any thread; its bytes are wiped when it goes.
 ///
-/// A sealed value is one byte of format version (1), 12 random bytes of nonce, the ciphertext (as long as the
-/// plaintext) and 16 bytes of authentication tag.
+/// A sealed value is one byte, 1 (or 0: it did not open when it was last tried), 12 random bytes of nonce,
+/// the ciphertext (as long as the plaintext) and 16 bytes of authentication tag.
 class SealingKey {
   public:
     static constexpr std::size_t size = 32;
@@ -51,12 +44,19 @@ class SealingKey {
     [[nodiscard]] std::vector<std::uint8_t> seal(std::string_view plaintext, std::string_view context,
                                                  const RandomSource& random) const;
 
-    /// The plaintext of what seal() gave. Throws SealBroken.
-    [[nodiscard]] std::string open(std::span<const std::uint8_t> sealed, std::string_view context) const;
+    /// The plaintext of what seal() gave; nothing where it does not open, for whatever reason: it was
+    /// altered, it stands where it was not written, or it was sealed under another key.
+    [[nodiscard]] std::optional<std::string> open(std::span<const std::uint8_t> sealed,
+                                                  std::string_view context) const;
 
   private:
     std::array<std::uint8_t, size> bytes_;
     std::string id_;
 };
+
+/// Notes in a sealed value whether it opens, so that whoever looks at the database sees which do not; it is
+/// as good as before otherwise. False, and nothing changed, where that stands there already or the bytes are
+/// no sealed value.
+bool note_opening(std::span<std::uint8_t> sealed, bool opens) noexcept;
 
 }  // namespace gateway::storage

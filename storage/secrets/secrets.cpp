@@ -1,5 +1,6 @@
 #include "storage/secrets/secrets.hpp"
 
+#include "storage/tables/sealing_key.hpp"
 #include "storage/values/private_file.hpp"
 
 #include <stdexcept>
@@ -7,12 +8,6 @@
 namespace gateway::storage {
 
 namespace {
-
-/// Empty when the database names no key yet.
-std::string named_key(Session& session) {
-    Query row = session.query("SELECT key_id FROM sealing_key");
-    return row.step() ? std::string(row.text(0)) : std::string();
-}
 
 Keyring open_or_create(const bool may_create, const std::filesystem::path& key_file,
                        const RandomSource& random) {
@@ -25,37 +20,44 @@ Keyring open_or_create(const bool may_create, const std::filesystem::path& key_f
 
 }  // namespace
 
-Secrets::Secrets(Session& session, const std::filesystem::path& key_file, RandomSource random,
-                 const Clock& clock)
-    : random_(std::move(random)), keyring_(open_or_create(named_key(session).empty(), key_file, random_)) {
-    const auto named = named_key(session);
-    if (named.empty()) {
-        session
-            .query("INSERT INTO sealing_key (key_id, since) VALUES (?, ?)", keyring_.keys().front()->id(),
-                   clock())
-            .step();
-    } else {
-        keyring_.get(named);
-    }
-}
-
 Secrets::Secrets(const std::filesystem::path& key_file, RandomSource random)
     : random_(std::move(random)), keyring_(key_file) {}
 
 std::vector<std::uint8_t> Secrets::seal(Snapshot& snapshot, const std::string_view plaintext,
                                         const std::string_view context) {
-    return key_in_use(snapshot)->seal(plaintext, context, random_);
+    return key_in_use(snapshot, keyring_)->seal(plaintext, context, random_);
 }
 
-std::string Secrets::open(Snapshot& snapshot, const Blob sealed, const std::string_view context) {
-    return key_in_use(snapshot)->open(sealed, context);
+std::optional<std::string> Secrets::open(Snapshot& snapshot, const Blob sealed,
+                                         const std::string_view context) {
+    return key_in_use(snapshot, keyring_)->open(sealed, context);
 }
 
-SealingKeyPtr Secrets::key_in_use(Snapshot& snapshot) {
-    Query row = snapshot.query("SELECT key_id FROM sealing_key");
-    if (!row.step())
-        throw std::runtime_error("the database names no sealing key; run `session-gateway migrate`");
-    return keyring_.get(row.text(0));
+SealingKeyPtr key_in_use(Snapshot& snapshot, Keyring& keyring) {
+    const auto key_id = sealing_key_id(snapshot);
+    if (key_id) return keyring.get(*key_id);
+    throw std::runtime_error(
+        "the database names no sealing key: its table sealing_key is empty; start `session-gateway serve` "
+        "anew, which names the key of the key file there");
+}
+
+std::int64_t prepare_secrets(Transaction& transaction, const std::filesystem::path& key_file,
+                             const RandomSource& random) {
+    const auto named = sealing_key_id(transaction);
+    Keyring keyring = open_or_create(!named, key_file, random);
+    const auto key = named ? keyring.get(*named) : keyring.keys().front();
+    if (!named) set_sealing_key(transaction, key->id());
+    return try_sealed_values(transaction, *key);
+}
+
+std::int64_t try_sealed_values(Transaction& transaction, const SealingKey& key) {
+    std::int64_t shut = 0;
+    for_each_sealed_value(transaction, [&](const SealedColumn& column, SealedValue& value) {
+        const bool opens = key.open(value.bytes, value.row_id).has_value();
+        if (!opens) ++shut;
+        if (note_opening(value.bytes, opens)) replace_sealed_value(transaction, column, value);
+    });
+    return shut;
 }
 
 }  // namespace gateway::storage

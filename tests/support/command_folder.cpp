@@ -98,7 +98,7 @@ std::string AppFolder::unsealed_token(const std::string& webhook_id) const {
     storage::CommandDatabase commands(database(), system_now);
     return commands.read([&](storage::Snapshot& snapshot) {
         const auto sealed = storage::sealed_token(snapshot, webhook_id);
-        return secrets.open(snapshot, sealed, webhook_id);
+        return secrets.open(snapshot, sealed, webhook_id).value();
     });
 }
 

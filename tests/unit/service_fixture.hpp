@@ -80,7 +80,7 @@ struct ServiceFixture {
 
     std::string token_of(const std::string& id) {
         return read([&](storage::Snapshot& snapshot) {
-            return secrets.open(snapshot, storage::sealed_token(snapshot, id), id);
+            return secrets.open(snapshot, storage::sealed_token(snapshot, id), id).value();
         });
     }
 
