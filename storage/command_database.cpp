@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/migrator.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 namespace gateway::storage {
 
@@ -18,11 +19,18 @@ const std::filesystem::path& current(const DatabaseFile& file, const Clock& cloc
 
 }  // namespace
 
-CommandDatabase::CommandDatabase(const std::filesystem::path& path, Clock clock)
+CommandDatabase::CommandDatabase(const std::filesystem::path& path, Clock clock) try
     : file_(path),
       side_lock_(current(file_, clock)),
       connection_({.path = file_.path()}),
-      clock_(std::move(clock)) {}
+      clock_(std::move(clock)) {
+} catch (...) {
+    rethrow_with_advice(path);
+}
+
+void CommandDatabase::rethrow() const {
+    rethrow_with_advice(file_.path());
+}
 
 CommandDatabase::Ending::~Ending() {
     connection_.abandon();

@@ -40,6 +40,16 @@ class CommandDatabase {
     template <class Function>
     auto write(Function&& job) {
         const Pen pen(side_lock_);
+        try {
+            return write_with_pen(std::forward<Function>(job));
+        } catch (...) {
+            rethrow();
+        }
+    }
+
+  private:
+    template <class Function>
+    auto write_with_pen(Function&& job) {
         connection_.execute("BEGIN IMMEDIATE");
         const Ending ending(connection_);
         // NOLINTNEXTLINE(misc-const-correctness): not for every job
@@ -54,7 +64,9 @@ class CommandDatabase {
         return outcome;
     }
 
-  private:
+    /// Within a catch: tells the file and what to do, where SQLite told neither.
+    [[noreturn]] void rethrow() const;
+
     /// Takes back what was not committed.
     class Ending {
       public:

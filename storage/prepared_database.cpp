@@ -1,15 +1,22 @@
 #include "storage/prepared_database.hpp"
 
 #include "storage/sqlite/file_mark.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
+#include "storage/values/private_file.hpp"
 
 #include <sqlite3.h>
+
+#include <algorithm>
+#include <iterator>
+#include <system_error>
 
 namespace gateway::storage {
 
 namespace {
 
 DatabaseFile found_or_made(const std::filesystem::path& database) {
-    if (!std::filesystem::exists(database)) require_never_marked(database);
+    std::error_code error;
+    if (!std::filesystem::exists(database, error)) require_never_marked(database);
     return DatabaseFile::made(database);
 }
 
@@ -40,7 +47,7 @@ std::int64_t begin_secrets(Connection& connection, const std::filesystem::path& 
 
 PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
                                    const std::filesystem::path& key_file, const RandomSource& random,
-                                   const Clock& clock)
+                                   const Clock& clock) try
     : file_(found_or_made(database)),
       side_lock_(file_.path()),
       applied_(migrate(file_, side_lock_, clock)),
@@ -48,6 +55,10 @@ PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
       shut_secrets_(begin_secrets(connection_, key_file, random, clock())),
       secrets_(key_file, random) {
     mark(random);
+    std::ranges::copy(exposures_of(file_.path()), std::back_inserter(warnings_));
+    std::ranges::copy(exposures_of(key_file), std::back_inserter(warnings_));
+} catch (...) {
+    rethrow_with_advice(database);
 }
 
 PreparedDatabase::~PreparedDatabase() {

@@ -1,6 +1,7 @@
 #include "storage/secrets/keyring.hpp"
 
 #include "storage/values/encoding.hpp"
+#include "storage/values/file_descriptor.hpp"
 
 #include <openssl/crypto.h>
 
@@ -15,6 +16,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace gateway::storage {
 
@@ -45,25 +47,6 @@ constexpr std::string_view file_header =
              "; put back the one that belongs to this database (its path is the setting secrets.key_file), "
              "or where that is lost, `session-gateway secrets reset` makes a new one");
 }
-
-class FileDescriptor {
-  public:
-    explicit FileDescriptor(const int fd) : fd_(fd) {}
-
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-    ~FileDescriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-
-    [[nodiscard]] int get() const { return fd_; }
-
-    [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-
-  private:
-    int fd_;
-};
 
 /// Removes a file when the scope ends, be it that it is no longer wanted or that its making failed.
 class Removed {
@@ -106,11 +89,21 @@ std::string octal(const mode_t mode) {
     return text;
 }
 
+bool is_own_group(const gid_t group) {
+    if (group == ::getegid()) return true;
+    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+    const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+    return std::find(groups.begin(), groups.begin() + std::max(0, count), group) !=
+           groups.begin() + std::max(0, count);
+}
+
 void require_private(const fs::path& path, const struct stat& status) {
     if (!S_ISREG(status.st_mode)) fail(path, "is not a plain file");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        fail(path, "its permissions " + octal(status.st_mode) +
-                       " are too open: only its owner may have access (chmod 600)");
+    const mode_t closed = is_own_group(status.st_gid) ? S_IRWXO : S_IRWXG | S_IRWXO;
+    if ((status.st_mode & closed) != 0)
+        fail(path,
+             "its permissions " + octal(status.st_mode) +
+                 " are too open: only its owner and the group of this process may have access (chmod 600)");
     if (std::cmp_greater(status.st_size, largest_file)) fail(path, "is too large for a key file");
 }
 
@@ -203,8 +196,8 @@ fs::path draft_of(const fs::path& path) {
     return draft += ".new";
 }
 
-/// Leaves the draft to the key file's owner: an administrator may rotate the keys of a daemon that is someone
-/// else.
+/// Leaves the draft to those who may read the key file: an administrator may rotate the keys of a daemon that
+/// is someone else.
 void keep_owner(const fs::path& path, const FileDescriptor& draft) {
     struct stat former {};
 
@@ -215,6 +208,8 @@ void keep_owner(const fs::path& path, const FileDescriptor& draft) {
     const bool same = former.st_uid == status.st_uid && former.st_gid == status.st_gid;
     if (!same && ::fchown(draft.get(), former.st_uid, former.st_gid) != 0)
         fail_with_errno(path, "its owner cannot be kept");
+    if (::fchmod(draft.get(), former.st_mode & (S_IRWXU | S_IRWXG)) != 0)
+        fail_with_errno(path, "its permissions cannot be kept");
 }
 
 enum class Owner { self, former };

@@ -32,8 +32,8 @@ using SealingKeyPtr = std::shared_ptr<const SealingKey>;
 /// The keys of one key file. Called from any thread but an I/O thread: it may read the file.
 class Keyring {
   public:
-    /// Reads the file. Throws KeyFileError where it is missing, unreadable, not a plain file, open to group
-    /// or others, malformed, or holds no key.
+    /// Reads the file. Throws KeyFileError where it is missing, unreadable, not a plain file, open to others
+    /// than its owner and the group of this process, malformed, or holds no key.
     explicit Keyring(std::filesystem::path path);
 
     /// Makes the file, mode 0600, with one new key, on disk when this returns. Throws KeyFileError where it
@@ -52,9 +52,9 @@ class Keyring {
     [[nodiscard]] std::vector<SealingKeyPtr> keys() const;
 
     /// Makes the file hold exactly `keys` (at least one), in one step: it holds the former ones or these at
-    /// any moment, and these on disk when this returns. Its owner stays. One process at a time may do this:
-    /// the caller holds a lock. Throws KeyFileError; the file then holds the former keys, or these where only
-    /// the last step, forcing the folder to disk, failed.
+    /// any moment, and these on disk when this returns. Its owner and permissions stay. One process at a time
+    /// may do this: the caller holds a lock. Throws KeyFileError; the file then holds the former keys, or
+    /// these where only the last step, forcing the folder to disk, failed.
     void replace(std::vector<SealingKeyPtr> keys);
 
   private:

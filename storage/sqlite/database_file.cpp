@@ -36,9 +36,17 @@ FileDescriptor hold(const fs::path& path) {
     refuse_path(path, "it cannot be reached: " + reason_of(errno));
 }
 
+/// Absolute. SQLite, and people who know it, take some names for something else.
+fs::path name_of_file(const fs::path& path) {
+    const auto name = path.filename().string();
+    if (!name.empty() && name != ":memory:" && !name.starts_with("file:")) return fs::absolute(path);
+    throw DatabaseRefused("database.path is \"" + path.string() +
+                          "\": it must be the path of a file, which the database is kept in");
+}
+
 }  // namespace
 
-DatabaseFile::DatabaseFile(const fs::path& path) : given_(fs::absolute(path)), held_(hold(given_)) {
+DatabaseFile::DatabaseFile(const fs::path& path) : given_(name_of_file(path)), held_(hold(given_)) {
     std::error_code error;
     path_ = fs::canonical(given_, error);
     if (error || ::fstat(held_.get(), &status_) != 0) refuse_path(given_, "it cannot be reached");
@@ -46,7 +54,8 @@ DatabaseFile::DatabaseFile(const fs::path& path) : given_(fs::absolute(path)), h
 }
 
 DatabaseFile DatabaseFile::made(const fs::path& path) {
-    if (!fs::exists(path)) {
+    std::error_code error;
+    if (!fs::exists(name_of_file(path), error)) {
         make_folder_of(path);
         const FileDescriptor file(open_private_file(path));
     }
@@ -54,11 +63,7 @@ DatabaseFile DatabaseFile::made(const fs::path& path) {
 }
 
 bool DatabaseFile::try_lock() {
-    FileDescriptor file(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
-    if (!file.is_open()) {
-        throw std::runtime_error("cannot open " + path_.string() + ": " + reason_of(errno) +
-                                 "; this user must be able to write it and its folder");
-    }
+    FileDescriptor file(open_private_file(path_));
 
     struct flock range {};
 

@@ -104,8 +104,9 @@ void require_same_database_unless_served(const DatabaseFile& file) {
 }
 
 void require_never_marked(const fs::path& database) {
-    const auto path = fs::weakly_canonical(fs::absolute(database));
-    if (!noted_marks(path).empty()) refuse_absent(path, "there is no such file");
+    std::error_code error;
+    const auto path = fs::weakly_canonical(fs::absolute(database, error), error);
+    if (!error && !noted_marks(path).empty()) refuse_absent(path, "there is no such file");
 }
 
 void mark_anew(Connection& connection, DatabaseFile& file, SideLock& side_lock, const RandomSource& random) {

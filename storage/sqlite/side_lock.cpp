@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -25,15 +26,17 @@ struct flock range_of(const SideLock::Part part, const short type) {
 }  // namespace
 
 SideLock::SideLock(const std::filesystem::path& database)
-    : file_(open_private_file(database.string() + ".lock")) {}
+    : file_(open_private_file(database.string() + ".lock")) {
+    struct stat status {};
 
-SideLock::~SideLock() {
-    ::close(file_);
+    // Made by an administrator it would keep the database's own user out.
+    if (::geteuid() == 0 && ::stat(database.c_str(), &status) == 0)
+        static_cast<void>(::fchown(file_.get(), status.st_uid, status.st_gid));
 }
 
 bool SideLock::try_lock(const Part part) {
     auto range = range_of(part, F_WRLCK);
-    if (::fcntl(file_, F_OFD_SETLK, &range) == 0) return true;
+    if (::fcntl(file_.get(), F_OFD_SETLK, &range) == 0) return true;
     if (errno == EAGAIN || errno == EACCES) return false;
     throw std::system_error(errno, std::generic_category(), "cannot lock the database's side file");
 }
@@ -51,12 +54,12 @@ bool SideLock::lock(const Part part, const std::chrono::milliseconds timeout) {
 
 void SideLock::unlock(const Part part) noexcept {
     auto range = range_of(part, F_UNLCK);
-    ::fcntl(file_, F_OFD_SETLK, &range);
+    ::fcntl(file_.get(), F_OFD_SETLK, &range);
 }
 
 bool SideLock::held_elsewhere(const Part part) const {
     auto range = range_of(part, F_WRLCK);
-    if (::fcntl(file_, F_OFD_GETLK, &range) != 0) {
+    if (::fcntl(file_.get(), F_OFD_GETLK, &range) != 0) {
         throw std::system_error(errno, std::generic_category(), "cannot examine the database's side file");
     }
     return range.l_type != F_UNLCK;
@@ -64,8 +67,8 @@ bool SideLock::held_elsewhere(const Part part) const {
 
 void SideLock::write_note(const std::string_view text) const {
     const auto size = static_cast<ssize_t>(text.size());
-    const bool done = ::pwrite(file_, text.data(), text.size(), 0) == size && ::ftruncate(file_, size) == 0 &&
-                      ::fsync(file_) == 0;
+    const bool done = ::pwrite(file_.get(), text.data(), text.size(), 0) == size &&
+                      ::ftruncate(file_.get(), size) == 0 && ::fsync(file_.get()) == 0;
     if (!done)
         throw std::system_error(errno, std::generic_category(), "cannot write the database's side file");
 }

@@ -2,6 +2,8 @@
 // `<database>.lock`.
 #pragma once
 
+#include "storage/values/file_descriptor.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <string_view>
@@ -18,9 +20,10 @@ class SideLock {
         writer_turn = 1,  ///< held by any other process while it writes; the daemon's writer waits for it
     };
 
-    /// Opens `<database>.lock`, made 0600 if need be. Throws std::runtime_error.
+    /// Opens `<database>.lock`, made 0600 if need be; root leaves it to the database's owner. Throws
+    /// std::runtime_error.
     explicit SideLock(const std::filesystem::path& database);
-    ~SideLock();
+    ~SideLock() = default;
     SideLock(const SideLock&) = delete;
     SideLock& operator=(const SideLock&) = delete;
 
@@ -40,7 +43,7 @@ class SideLock {
     void write_note(std::string_view text) const;
 
   private:
-    int file_;
+    FileDescriptor file_;
 };
 
 }  // namespace gateway::storage

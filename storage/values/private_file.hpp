@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace gateway::storage {
 
@@ -11,5 +13,9 @@ void make_folder_of(const std::filesystem::path& file);
 
 /// A descriptor for reading and writing of a file that is made, 0600, if need be. Throws std::runtime_error.
 [[nodiscard]] int open_private_file(const std::filesystem::path& file);
+
+/// Who can get at the file beside this user and root, a sentence for each way. Of the group nothing is said:
+/// it is how people share.
+[[nodiscard]] std::vector<std::string> exposures_of(const std::filesystem::path& file);
 
 }  // namespace gateway::storage

@@ -2,6 +2,7 @@
 #include "server/settings/settings.hpp"
 #include "storage/prepared_database.hpp"
 #include "tests/support/command_folder.hpp"
+#include "tests/support/daemon.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -250,6 +251,13 @@ BOOST_FIXTURE_TEST_CASE(a_second_daemon_is_refused_whatever_name_it_has_for_the_
                    hard);
         BOOST_TEST(holds(hard, "under another name; stop that one, and remove the hard link"), hard);
     }
+}
+
+BOOST_FIXTURE_TEST_CASE(serve_warns_of_a_database_that_others_may_read, MigratedFolder) {
+    fs::permissions(database(), fs::perms::others_read, fs::perm_options::add);
+    const Daemon daemon(path());
+    const auto warning = "everybody may read or write " + fs::canonical(database()).string();
+    BOOST_TEST(holds(daemon.log(), warning), daemon.log());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -146,9 +146,10 @@ BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_a_file_is_told) {
     const auto says = [](const std::string& text) {
         return [text](const std::runtime_error& error) { return error.what() == text; };
     };
-    BOOST_CHECK_EXCEPTION(migrate({birds}), std::runtime_error,
-                          says("cannot open " + path.string() +
-                               ": Is a directory; this user must be able to write it and its folder"));
+    BOOST_CHECK_EXCEPTION(
+        migrate({birds}), std::runtime_error,
+        says("cannot open " + path.string() +
+             ": Is a directory; choose another path, or make this one a file that this user can write"));
     BOOST_CHECK_EXCEPTION(static_cast<void>(Migrator(path, clock).status()), SQLite::Exception,
                           says(path.string() + ": it cannot be read: unable to open database file"));
 }

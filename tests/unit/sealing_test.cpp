@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <grp.h>
 #include <iterator>
 #include <set>
 #include <string>
@@ -291,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_missing_key_file_is_named) {
 BOOST_AUTO_TEST_CASE(a_key_file_open_to_others_is_refused) {
     const KeyFolder folder;
     const std::string content = line_of(*new_key());
-    for (const unsigned mode : {0640U, 0604U, 0644U, 0620U, 0601U}) {
+    for (const unsigned mode : {0604U, 0644U, 0606U, 0601U}) {
         folder.write(content, static_cast<fs::perms>(mode));
         BOOST_TEST(contains(refusal(folder.path()), "too open"));
     }
@@ -418,6 +419,40 @@ BOOST_AUTO_TEST_CASE(replacing_the_keys_behind_a_link_replaces_what_it_points_to
     Keyring{link}.replace({next});
     BOOST_TEST(fs::is_symlink(link));
     BOOST_TEST(folder.content().ends_with('\n' + line_of(*next)));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_file_may_be_open_to_the_group_of_the_process) {
+    const KeyFolder folder;
+    const std::string content = line_of(*new_key());
+    for (const unsigned mode : {0440U, 0640U, 0660U}) {
+        folder.write(content, static_cast<fs::perms>(mode));
+        BOOST_TEST(refusal(folder.path()) == "it was accepted");
+        fs::remove(folder.path());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_file_open_to_another_group_is_refused,
+                     *boost::unit_test::precondition([](auto) { return ::geteuid() == 0; })) {
+    const KeyFolder folder;
+    folder.write(line_of(*new_key()), static_cast<fs::perms>(0440U));
+    constexpr gid_t group = 12345;
+    BOOST_REQUIRE(::chown(folder.path().c_str(), 0, group) == 0);
+    BOOST_TEST(contains(refusal(folder.path()), "its permissions 0440 are too open"));
+
+    std::vector<gid_t> former(static_cast<std::size_t>(::getgroups(0, nullptr)));
+    BOOST_REQUIRE(::getgroups(static_cast<int>(former.size()), former.data()) >= 0);
+    BOOST_REQUIRE(::setgroups(1, &group) == 0);
+    const auto message = refusal(folder.path());
+    BOOST_REQUIRE(::setgroups(former.size(), former.data()) == 0);
+    BOOST_TEST(message == "it was accepted");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_file_keeps_its_permissions) {
+    const KeyFolder folder;
+    Keyring keyring = Keyring::create(folder.path(), system_random);
+    fs::permissions(folder.path(), static_cast<fs::perms>(0640U));
+    keyring.replace({new_key()});
+    BOOST_TEST(static_cast<unsigned>(fs::status(folder.path()).permissions()) == 0640U);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_file_keeps_its_owner,
