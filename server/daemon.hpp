@@ -4,6 +4,7 @@
 #include "server/api/activation_rules.hpp"
 #include "server/api/readiness.hpp"
 #include "server/api/services.hpp"
+#include "server/api/unreadable_rows.hpp"
 #include "server/gateway/http_server.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/egress_policy.hpp"
@@ -44,6 +45,7 @@ class Daemon {
 
   private:
     Dependencies dependencies_;
+    api::UnreadableRows unreadable_rows_;  // the threads of the database call it to their end
 
     // The file: locked, migrated, its key at hand; then the threads that read and write it.
     storage::PreparedDatabase prepared_;

@@ -8,6 +8,7 @@
 #include "storage/engine/database.hpp"
 #include "storage/secrets/secrets.hpp"
 #include "storage/values/type_id.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <string>
 
@@ -19,6 +20,7 @@ struct Services {
     IdSource& ids;
     const WebhookSettings& webhooks;
     ActivationRules activation;
+    storage::ReportUnreadable report_unreadable = {};
 };
 
 /// What the calls of a running daemon work with besides; the same for all threads. All of it outlives them.

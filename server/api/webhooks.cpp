@@ -53,9 +53,10 @@ Result<storage::Webhook> existing_webhook(Snapshot& snapshot, const std::string&
     return *std::move(webhook);
 }
 
-Result<WebhooksResponse> list_webhooks(Snapshot& snapshot, const AppRequest& request) {
+Result<WebhooksResponse> list_webhooks(Snapshot& snapshot, const AppRequest& request,
+                                       const Services& services) {
     WebhooksResponse response;
-    for (auto& webhook : storage::list_webhooks(snapshot, request.app_id))
+    for (auto& webhook : storage::list_webhooks(snapshot, request.app_id, services.report_unreadable))
         response.webhooks.push_back(to_response(std::move(webhook)).webhook);
     return response;
 }

@@ -138,8 +138,9 @@ bool may_use_http(storage::Snapshot& snapshot, const std::string& app_id, const 
 Result<storage::Webhook> existing_webhook(storage::Snapshot& snapshot, const std::string& app_id,
                                           const std::string& webhook_id);
 
-/// Oldest first.
-Result<WebhooksResponse> list_webhooks(storage::Snapshot& snapshot, const AppRequest& request);
+/// Oldest first; a row that cannot be read is left out.
+Result<WebhooksResponse> list_webhooks(storage::Snapshot& snapshot, const AppRequest& request,
+                                       const Services& services);
 
 /// Makes an inactive webhook. `webhook_limit_reached` when the app has as many as it may have,
 /// `invalid_request` when the url's scheme is not allowed. The app exists.

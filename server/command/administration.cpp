@@ -5,6 +5,8 @@
 #include "server/text/quote.hpp"
 #include "storage/tables/apps.hpp"
 
+#include <iostream>
+
 namespace gateway::command {
 
 namespace {
@@ -40,6 +42,13 @@ void add_json_flag(CLI::App& command, OutputFormat& format) {
 boost::json::value time_or_null(const std::optional<Timestamp>& time) {
     if (!time) return nullptr;
     return boost::json::value(format_timestamp(*time));
+}
+
+storage::ReportUnreadable report_omission(int& status) {
+    return [&status](const std::string& row) {
+        std::cerr << "session-gateway: left out: " << row << '\n';
+        status = 1;
+    };
 }
 
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {

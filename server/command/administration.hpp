@@ -5,6 +5,7 @@
 #include "server/command/table.hpp"
 #include "storage/values/error.hpp"
 #include "storage/values/timestamp.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/value.hpp>
@@ -50,6 +51,10 @@ void add_json_flag(CLI::App& command, OutputFormat& format);
 
 /// Null for "never".
 boost::json::value time_or_null(const std::optional<Timestamp>& time);
+
+/// Says on stderr which row a list leaves out, and makes `status` that of a failure; it must outlive the
+/// list.
+storage::ReportUnreadable report_omission(int& status);
 
 /// Throws Failure where there is no such app.
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id);

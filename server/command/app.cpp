@@ -75,10 +75,14 @@ int list(const Settings& settings, const ListOptions& options) {
     constexpr std::array<std::string_view, 5> columns{"id", "name", "mode", "sessions_enabled", "created_at"};
     auto database = open_database(settings);
     std::vector<Row> rows;
-    for (const auto& app : database.read(storage::list_apps))
+    int status = 0;
+    const auto read_apps = [&](storage::Snapshot& snapshot) {
+        return storage::list_apps(snapshot, report_omission(status));
+    };
+    for (const auto& app : database.read(read_apps))
         rows.push_back(row_of(app));
     print_list(std::cout, options.format, columns, rows);
-    return 0;
+    return status;
 }
 
 int show(const Settings& settings, const ShowOptions& options) {

@@ -62,6 +62,7 @@ int create(const Settings& settings, const CreateOptions& options) {
 }
 
 std::string state_of(const storage::ApiToken& token, const Timestamp now) {
+    if (!token.fault.empty()) return "unreadable";
     if (token.revoked_at) return "revoked";
     return token.live_at(now) ? "live" : "expired";
 }

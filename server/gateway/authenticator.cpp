@@ -45,6 +45,7 @@ asio::awaitable<Result<api::Caller>> Authenticator::authenticate(const std::stri
         return storage::find_token_by_sha256(snapshot, sha256);
     };
     auto found = co_await database_.read(find, deadline);
+    if (found && !found->fault.empty() && report_) report_(found->fault);
     if (!found || !found->live_at(clock_())) co_return api::invalid_api_token();
     if (by_sha256_.size() >= most_keys) by_sha256_.clear();
     const auto& remembered = by_sha256_.insert_or_assign(sha256, *std::move(found)).first->second;

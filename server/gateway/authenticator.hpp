@@ -6,6 +6,7 @@
 #include "storage/tables/api_tokens.hpp"
 #include "storage/values/error.hpp"
 #include "storage/values/timestamp.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,7 +22,9 @@ namespace gateway {
 /// for each I/O thread, used on that thread alone.
 class Authenticator {
   public:
-    Authenticator(storage::Database& database, Clock clock) : database_(database), clock_(std::move(clock)) {}
+    /// `report` is told of a key that is refused because its row cannot be read.
+    Authenticator(storage::Database& database, Clock clock, storage::ReportUnreadable report)
+        : database_(database), clock_(std::move(clock)), report_(std::move(report)) {}
 
     /// `authorization` is the header's value, empty for none; it must live until this is done. The error is
     /// `missing_api_token` or `invalid_api_token`. Throws Unavailable.
@@ -34,6 +37,7 @@ class Authenticator {
   private:
     storage::Database& database_;
     Clock clock_;
+    storage::ReportUnreadable report_;
     std::unordered_map<std::string, storage::ApiToken> by_sha256_;
 };
 

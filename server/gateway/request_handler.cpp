@@ -84,7 +84,7 @@ RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime
       http_client_(http_client),
       log_(runtime.log),
       request_timeout_(request_timeout),
-      authenticator_(runtime.database, std::move(clock)) {}
+      authenticator_(runtime.database, std::move(clock), runtime.services.report_unreadable) {}
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();

@@ -1,5 +1,7 @@
 #include "storage/engine/statement.hpp"
 
+#include "storage/values/unreadable.hpp"
+
 #include <stdexcept>
 
 namespace gateway::storage {
@@ -22,9 +24,8 @@ std::optional<Timestamp> Query::optional_timestamp(const int column) const {
 Timestamp Query::timestamp(const int column) const {
     const auto time = parse_timestamp(text(column));
     if (time) return *time;
-    throw std::runtime_error("the database holds \"" + std::string(text(column)) + "\" in column " +
-                             std::string(statement_.column_name(column)) +
-                             " where a time like 2025-03-15T12:00:00.000Z belongs");
+    throw UnreadableValue(statement_.column_name(column), '"' + std::string(text(column)) + '"',
+                          "a time like 2025-03-15T12:00:00.000Z");
 }
 
 }  // namespace gateway::storage

@@ -104,9 +104,9 @@ class Query {
 
     [[nodiscard]] bool is_null(int column) const { return statement_.is_null(column); }
 
-    /// NULL is nothing. Throws std::runtime_error for text that is not a timestamp.
+    /// NULL is nothing. Throws UnreadableValue for text that is not a timestamp.
     [[nodiscard]] std::optional<Timestamp> optional_timestamp(int column) const;
-    /// Throws std::runtime_error for NULL too.
+    /// Throws UnreadableValue for NULL too.
     [[nodiscard]] Timestamp timestamp(int column) const;
 
   private:

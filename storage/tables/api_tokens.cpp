@@ -1,6 +1,7 @@
 #include "storage/tables/api_tokens.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/values/unreadable.hpp"
 
 namespace gateway::storage {
 
@@ -15,10 +16,18 @@ ApiToken read_token(const Query& row) {
     ApiToken token{.id = std::string(row.text(0)),
                    .app_id = {},
                    .name = std::string(row.text(2)),
-                   .created_at = row.timestamp(3),
-                   .expires_at = row.optional_timestamp(4),
-                   .revoked_at = row.optional_timestamp(5)};
+                   .created_at = {},
+                   .expires_at = {},
+                   .revoked_at = {},
+                   .fault = {}};
     if (!row.is_null(1)) token.app_id = row.text(1);
+    try {
+        token.created_at = row.timestamp(3);
+        token.expires_at = row.optional_timestamp(4);
+        token.revoked_at = row.optional_timestamp(5);
+    } catch (const UnreadableValue& value) {
+        token.fault = UnreadableRow("api_tokens", token.id, value).what();
+    }
     return token;
 }
 

@@ -20,9 +20,12 @@ struct ApiToken {
     std::optional<Timestamp> expires_at;  ///< nothing: never
     std::optional<Timestamp> revoked_at;  ///< nothing: not revoked
 
-    /// Neither revoked nor expired.
+    /// Why not all of its row can be read, as UnreadableRow says it; empty: it can. What cannot is empty.
+    std::string fault = {};
+
+    /// Neither revoked nor expired, as far as can be told for certain.
     [[nodiscard]] bool live_at(Timestamp now) const {
-        return !revoked_at && (!expires_at || now < *expires_at);
+        return fault.empty() && !revoked_at && (!expires_at || now < *expires_at);
     }
 };
 

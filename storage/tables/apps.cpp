@@ -1,9 +1,9 @@
 #include "storage/tables/apps.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/row_reader.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace gateway::storage {
 
@@ -15,17 +15,20 @@ constexpr auto select_all = sql_text("SELECT ", columns, " FROM apps ORDER BY nu
 
 Mode read_mode(const std::string_view word) {
     if (const auto mode = parse_mode(word)) return *mode;
-    throw std::runtime_error("the database holds the mode " + std::string(word) +
-                             " where dev or prod belongs");
+    throw UnreadableValue("mode", word, "dev or prod");
 }
 
-App read_app(const Query& row) {
+App app_of(const Query& row) {
     return {.id = std::string(row.text(0)),
             .name = std::string(row.text(1)),
             .mode = read_mode(row.text(2)),
             .sessions_enabled = row.boolean(3),
             .created_at = row.timestamp(4),
             .updated_at = row.timestamp(5)};
+}
+
+App read_app(const Query& row) {
+    return read_row(row, "apps", 0, app_of);
 }
 
 }  // namespace
@@ -54,12 +57,9 @@ std::optional<App> find_app(Snapshot& snapshot, const std::string& id) {
     return snapshot.remembered<App>(id, load);
 }
 
-std::vector<App> list_apps(Snapshot& snapshot) {
+std::vector<App> list_apps(Snapshot& snapshot, const ReportUnreadable& report) {
     Query row = snapshot.query(select_all.data());
-    std::vector<App> apps;
-    while (row.step())
-        apps.push_back(read_app(row));
-    return apps;
+    return read_rows(row, read_app, report);
 }
 
 bool insert_app(Transaction& transaction, const std::string& id, const std::string& name, const Mode mode) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/values/timestamp.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <optional>
 #include <string>
@@ -33,10 +34,12 @@ struct App {
 /// Whether a text can be the id of an app: seven lower-case letters and digits.
 bool is_app_id(std::string_view text) noexcept;
 
+/// Throws UnreadableRow.
 std::optional<App> find_app(Snapshot& snapshot, const std::string& id);
 
-/// Oldest first.
-std::vector<App> list_apps(Snapshot& snapshot);
+/// Oldest first. A row that cannot be read is reported and left out; without a report it throws
+/// UnreadableRow.
+std::vector<App> list_apps(Snapshot& snapshot, const ReportUnreadable& report = {});
 
 /// Adds an app with sessions enabled; false when the id is taken. `id` must be one by is_app_id().
 bool insert_app(Transaction& transaction, const std::string& id, const std::string& name,

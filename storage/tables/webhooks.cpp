@@ -1,6 +1,7 @@
 #include "storage/tables/webhooks.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/row_reader.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,7 +16,7 @@ constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM webhooks WHERE
 constexpr auto select_by_app =
     sql_text("SELECT ", columns, " FROM webhooks WHERE app_id = ? ORDER BY number");
 
-Webhook read_webhook(const Query& row) {
+Webhook webhook_of(const Query& row) {
     Webhook webhook{.number = row.integer(0),
                     .id = std::string(row.text(1)),
                     .app_id = std::string(row.text(2)),
@@ -28,6 +29,10 @@ Webhook read_webhook(const Query& row) {
                     .updated_at = row.timestamp(9)};
     if (!row.is_null(6)) webhook.last_http_code = static_cast<int>(row.integer(6));
     return webhook;
+}
+
+Webhook read_webhook(const Query& row) {
+    return read_row(row, "webhooks", 1, webhook_of);
 }
 
 /// Later than before even when the clock is not.
@@ -50,12 +55,10 @@ std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_i
     return webhook;
 }
 
-std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id,
+                                   const ReportUnreadable& report) {
     Query row = snapshot.query(select_by_app.data(), app_id);
-    std::vector<Webhook> webhooks;
-    while (row.step())
-        webhooks.push_back(read_webhook(row));
-    return webhooks;
+    return read_rows(row, read_webhook, report);
 }
 
 void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob sealed_token) {

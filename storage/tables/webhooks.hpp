@@ -4,6 +4,7 @@
 #include "storage/engine/statement.hpp"
 #include "storage/values/event_set.hpp"
 #include "storage/values/timestamp.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -33,11 +34,13 @@ struct Webhook {
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_id,
                                     const std::string& webhook_id);
 
-/// Whatever its app.
+/// Whatever its app. Both throw UnreadableRow.
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id);
 
-/// Those of one app, oldest first.
-std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id);
+/// Those of one app, oldest first. A row that cannot be read is reported and left out; without a report it
+/// throws UnreadableRow.
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id,
+                                   const ReportUnreadable& report = {});
 
 /// Writes a new row; `sealed_token` is the verification token under the sealing key in use.
 void insert_webhook(Transaction& transaction, const Webhook& webhook, Blob sealed_token);

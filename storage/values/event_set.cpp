@@ -1,11 +1,12 @@
 #include "storage/values/event_set.hpp"
 
+#include "storage/values/unreadable.hpp"
+
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace gateway {
 
@@ -52,8 +53,7 @@ std::string to_json_text(const EventSet& events) {
 namespace {
 
 [[noreturn]] void refuse(const std::string_view text) {
-    throw std::runtime_error("the database holds the event set " + std::string(text) +
-                             " where a JSON array of distinct event types belongs");
+    throw storage::UnreadableValue("events", text, "a JSON array of distinct event types");
 }
 
 }  // namespace

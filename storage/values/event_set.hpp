@@ -63,7 +63,7 @@ class EventSet {
 /// As the database keeps it: a JSON array of names, e.g. ["user.created","user.deleted"].
 std::string to_json_text(const EventSet& events);
 
-/// Reads any JSON array of distinct event names; throws std::runtime_error, which quotes the text, for
+/// Reads any JSON array of distinct event names; throws storage::UnreadableValue for
 /// anything else.
 EventSet parse_event_set(std::string_view json_text);
 

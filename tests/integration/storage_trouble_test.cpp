@@ -136,7 +136,6 @@ BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_is_500_with_the_request_id_and_th
     BOOST_TEST(answer.message() == "Something went wrong here; the log tells more under request id find-me.");
     BOOST_TEST(answer.keep_alive);
     BOOST_TEST(api.get_webhook().status == 500);
-    BOOST_TEST(api.client.request("GET", api.webhooks_path(), {api.token.text, {}, {}}).status == 500);
 
     const auto lines = api.server.end_and_read_log_lines();
     const auto failed = [](const boost::json::object& line) {
@@ -147,6 +146,54 @@ BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_is_500_with_the_request_id_and_th
     BOOST_TEST_REQUIRE((line != lines.end()));
     BOOST_TEST(line->at("operation") == "addWebhookEvent");
     BOOST_TEST(line->at("reason").as_string().find("user.exploded") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_hides_no_other_and_is_told_once_a_minute) {
+    TestApi api;
+    const auto other = api.server.create_webhook(api.app);
+    api.server.tamper("UPDATE webhooks SET updated_at = CURRENT_TIMESTAMP WHERE id = '" + api.webhook + "'");
+    const auto list = [&] {
+        const auto answer = api.client.request("GET", api.webhooks_path(), {api.token.text, {}, {}});
+        BOOST_TEST(answer.status == 200);
+        const auto& webhooks = answer.body.at("webhooks").as_array();
+        BOOST_TEST_REQUIRE(webhooks.size() == 1U);
+        BOOST_TEST(webhooks[0].at("id").as_string() == other);
+    };
+    list();
+    list();
+    api.server.clock.advance(std::chrono::minutes(1));
+    list();
+    BOOST_TEST(api.get_webhook().status == 500);
+
+    int told = 0;
+    for (const auto& line : api.server.end_and_read_log_lines()) {
+        if (line.at("message") != "a row of the database cannot be read") continue;
+        ++told;
+        const auto& reason = line.at("reason").as_string();
+        BOOST_TEST(reason.find("row " + api.webhook + " of webhooks: updated_at holds ") == 0U, reason);
+    }
+    BOOST_TEST(told == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_whose_row_cannot_be_read_is_refused_and_no_other) {
+    TestApi api;
+    const auto other = api.server.create_token(api.app);
+    BOOST_TEST(api.get_webhook().status == 200);
+    api.server.tamper("UPDATE api_tokens SET expires_at = datetime('now', '+1 hour') WHERE id = '" +
+                      api.token.id + "'");
+    for (int round = 0; round < 2; ++round) {
+        BOOST_TEST(api.get_webhook().code() == "invalid_api_token");
+        BOOST_TEST(api.add("user.created").code() == "invalid_api_token");
+        BOOST_TEST(api.server.request("GET", api.webhook_path(), {other.text, {}, {}}).status == 200);
+    }
+    int told = 0;
+    for (const auto& line : api.server.end_and_read_log_lines()) {
+        if (line.at("message") != "a row of the database cannot be read") continue;
+        ++told;
+        const auto& reason = line.at("reason").as_string();
+        BOOST_TEST(reason.find("row " + api.token.id + " of api_tokens: expires_at holds ") == 0U, reason);
+    }
+    BOOST_TEST(told == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
