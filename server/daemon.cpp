@@ -60,6 +60,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                        .ids = ids_,
                        .webhooks = settings.webhooks,
                        .activation = activation_rules(settings),
+                       .random = dependencies_.random,
                        .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); }},
           .database = database_,
           .activation_slots = activation_slots_,

@@ -1,31 +1,33 @@
 // How often, and how many at once, webhooks may be challenged.
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
 
 namespace gateway::api {
 
 /// What the settings say of activations.
 struct ActivationRules {
-    int per_minute = 6;                         ///< for each webhook
+    int per_minute = 6;                         ///< for each webhook; ten times as many for an app or a host
     std::chrono::milliseconds timeout{10'000};  ///< from the name look-up to the last byte of the answer
 };
 
-/// Bounds the challenges that run at once in this process. Thread-safe.
+/// Bounds the challenges that run at once in this process. One app may have a quarter of them (but at least
+/// one), so that no app can keep the others out. Thread-safe.
 class ActivationSlots {
   public:
-    explicit ActivationSlots(std::size_t most) : most_(most) {}
+    explicit ActivationSlots(const std::size_t most)
+        : most_(most), most_of_one_app_(std::max<std::size_t>(most / 4, 1)) {}
 
     /// A slot for as long as it lives, if there was one.
     class Slot {
       public:
-        explicit Slot(ActivationSlots& slots)
-            : slots_(slots), taken_(slots.running_.fetch_add(1) < slots.most_) {}
-
-        ~Slot() { slots_.running_.fetch_sub(1); }
-
+        Slot(ActivationSlots& slots, std::string app_id);
+        ~Slot();
         Slot(const Slot&) = delete;
         Slot& operator=(const Slot&) = delete;
 
@@ -33,12 +35,19 @@ class ActivationSlots {
 
       private:
         ActivationSlots& slots_;
-        bool taken_;
+        const std::string app_id_;
+        const bool taken_;
     };
 
   private:
+    bool take(const std::string& app_id);
+    void give_back(const std::string& app_id);
+
     const std::size_t most_;
-    std::atomic<std::size_t> running_ = 0;
+    const std::size_t most_of_one_app_;
+    std::mutex mutex_;
+    std::size_t running_ = 0;                    // these under mutex_
+    std::map<std::string, std::size_t> by_app_;  // of apps that have any
 };
 
 }  // namespace gateway::api

@@ -20,6 +20,7 @@ struct Services {
     IdSource& ids;
     const WebhookSettings& webhooks;
     ActivationRules activation;
+    RandomSource random;
     storage::ReportUnreadable report_unreadable = {};
 };
 

@@ -13,9 +13,9 @@ using storage::Transaction;
 
 namespace {
 
-Result<void> check_scheme(Snapshot& snapshot, const std::string& app_id, const std::string& url,
-                          const Services& services) {
-    return check_webhook_scheme(url, may_use_http(snapshot, app_id, services.webhooks));
+bool is_in_dev_mode(Snapshot& snapshot, const std::string& app_id) {
+    const auto app = storage::find_app(snapshot, app_id);
+    return app && app->mode == storage::Mode::dev;
 }
 
 /// Whether the token was another one.
@@ -40,10 +40,11 @@ WebhookResponse to_response(storage::Webhook webhook) {
              .updated_at = {webhook.updated_at}}};
 }
 
-bool may_use_http(Snapshot& snapshot, const std::string& app_id, const WebhookSettings& settings) {
-    if (settings.allow_http) return true;
-    const auto app = storage::find_app(snapshot, app_id);
-    return app && app->mode == storage::Mode::dev;
+Result<void> check_url_now(Snapshot& snapshot, const std::string& app_id, const std::string& url,
+                           const Services& services) {
+    auto judgement = check_webhook_url(url);
+    if (judgement.has_error()) return judgement;
+    return check_webhook_scheme(url, services.webhooks.allow_http || is_in_dev_mode(snapshot, app_id));
 }
 
 Result<storage::Webhook> existing_webhook(Snapshot& snapshot, const std::string& app_id,
@@ -63,8 +64,8 @@ Result<WebhooksResponse> list_webhooks(Snapshot& snapshot, const AppRequest& req
 
 Result<WebhookResponse> create_webhook(Transaction& transaction, const CreateWebhookRequest& request,
                                        const Services& services) {
-    const auto scheme = check_scheme(transaction, request.app_id, request.url.text, services);
-    if (scheme.has_error()) return scheme.error();
+    const auto url = check_url_now(transaction, request.app_id, request.url.text, services);
+    if (url.has_error()) return url.error();
     const auto most = services.webhooks.max_per_app;
     if (std::cmp_greater_equal(storage::count_webhooks(transaction, request.app_id), most)) {
         return ApiError{ErrorCode::webhook_limit_reached,
@@ -99,8 +100,8 @@ Result<WebhookResponse> update_webhook(Transaction& transaction, const UpdateWeb
 
     const bool other_url = request.url && request.url->text != webhook->url;
     if (other_url) {
-        const auto scheme = check_scheme(transaction, request.app_id, request.url->text, services);
-        if (scheme.has_error()) return scheme.error();
+        const auto url = check_url_now(transaction, request.app_id, request.url->text, services);
+        if (url.has_error()) return url.error();
         webhook->url = request.url->text;
     }
     const bool other_token =

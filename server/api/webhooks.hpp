@@ -131,8 +131,10 @@ struct WebhooksResponse {
 
 WebhookResponse to_response(storage::Webhook webhook);
 
-/// Whether webhooks of this app may have a plain http url; an app that does not exist may not.
-bool may_use_http(storage::Snapshot& snapshot, const std::string& app_id, const WebhookSettings& settings);
+/// Whether a webhook of this app may have this url as things stand: check_webhook_url(), and plain http only
+/// where the settings or the app's mode allow it. `invalid_request`.
+Result<void> check_url_now(storage::Snapshot& snapshot, const std::string& app_id, const std::string& url,
+                           const Services& services);
 
 /// Nothing found is `webhook_not_found`, here and below.
 Result<storage::Webhook> existing_webhook(storage::Snapshot& snapshot, const std::string& app_id,

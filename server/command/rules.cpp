@@ -9,6 +9,11 @@ api::ActivationRules activation_rules(const Settings& settings) {
             .timeout = settings.delivery.timeout};
 }
 
+CommandServices::CommandServices(const Settings& settings)
+    : secrets_(settings.secrets.key_file, system_random),
+      ids_(system_now, system_random),
+      services_{secrets_, ids_, settings.webhooks, activation_rules(settings), system_random} {}
+
 std::string user_agent() {
     return "session-gateway/" + std::string(version());
 }

@@ -1,14 +1,26 @@
 // What the settings mean to the operations; the daemon and the subcommands read them alike.
 #pragma once
 
-#include "server/api/activation_rules.hpp"
-#include "server/settings/settings.hpp"
+#include "server/api/services.hpp"
 
 #include <string>
 
 namespace gateway::command {
 
 api::ActivationRules activation_rules(const Settings& settings);
+
+/// What the functions of transactions work with in a subcommand. Throws where there is no key file.
+class CommandServices {
+  public:
+    explicit CommandServices(const Settings& settings);
+
+    [[nodiscard]] const api::Services& get() const noexcept { return services_; }
+
+  private:
+    storage::Secrets secrets_;
+    IdSource ids_;
+    api::Services services_;
+};
 
 /// What receivers see of us, e.g. "session-gateway/1.0.0".
 std::string user_agent();

@@ -1,12 +1,9 @@
 #include "server/command/webhook.hpp"
 
-#include "server/api/webhook_url.hpp"
 #include "server/api/webhooks.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
-#include "storage/secrets/secrets.hpp"
 #include "storage/tables/apps.hpp"
-#include "storage/values/type_id.hpp"
 
 #include <array>
 #include <iostream>
@@ -34,18 +31,15 @@ struct ShowOptions {
 
 int create(const Settings& settings, const CreateOptions& options) {
     auto database = open_database(settings);
-    require(api::check_webhook_url(options.url));
     const api::CreateWebhookRequest request{
         .app_id = options.app_id,
         .url = {options.url},
         .verification_token = {read_verification_token(options.token_source)},
         .events = event_set_of(options.events)};
-    storage::Secrets secrets(settings.secrets.key_file, system_random);
-    IdSource ids(system_now, system_random);
-    const api::Services services{secrets, ids, settings.webhooks, activation_rules(settings)};
+    const CommandServices services(settings);
     const auto created = require(database.write([&](storage::Transaction& transaction) {
         require_app(transaction, options.app_id);
-        return api::create_webhook(transaction, request, services);
+        return api::create_webhook(transaction, request, services.get());
     }));
     std::cout << created.webhook.id << '\n';
     return 0;

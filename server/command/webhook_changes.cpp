@@ -1,5 +1,4 @@
 #include "server/api/activation.hpp"
-#include "server/api/webhook_url.hpp"
 #include "server/api/webhooks.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/rules.hpp"
@@ -8,7 +7,6 @@
 #include "server/outgoing/http_client.hpp"
 #include "server/outgoing/system_resolver.hpp"
 #include "server/outgoing/tls_context.hpp"
-#include "storage/secrets/secrets.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -60,21 +58,16 @@ int change_and_print(const Settings& settings, const IdOptions& options, const C
 
 int update(const Settings& settings, const UpdateOptions& options) {
     api::UpdateWebhookRequest wanted;
-    if (options.url) {
-        require(api::check_webhook_url(*options.url));
-        wanted.url = {*options.url};
-    }
+    if (options.url) wanted.url = {*options.url};
     if (!options.token_source.empty())
         wanted.verification_token = {read_verification_token(options.token_source)};
     if (!options.events.empty() || options.no_events) wanted.events = event_set_of(options.events);
-    storage::Secrets secrets(settings.secrets.key_file, system_random);
-    IdSource ids(system_now, system_random);
-    const api::Services services{secrets, ids, settings.webhooks, activation_rules(settings)};
+    const CommandServices services(settings);
     return change_and_print(settings, options,
                             [&](Transaction& transaction, const api::WebhookRequest& webhook) {
                                 wanted.app_id = webhook.app_id;
                                 wanted.webhook_id = webhook.webhook_id;
-                                return api::update_webhook(transaction, wanted, services);
+                                return api::update_webhook(transaction, wanted, services.get());
                             });
 }
 
@@ -99,15 +92,14 @@ int remove_event(const Settings& settings, const EventOptions& options) {
 }
 
 /// Sends the challenge from this process, under the same policy as the daemon.
-outgoing::OutgoingResult<void> send_challenge(const Settings& settings, const api::Activation& activation) {
+outgoing::OutgoingResult<void> send_challenge(const Settings& settings,
+                                              const delivery::Challenge& challenge) {
     boost::asio::io_context context(1);
     const outgoing::EgressPolicy policy(settings.delivery.allow_networks, settings.delivery.deny_networks);
     outgoing::TlsContext tls(settings.delivery.ca_file);
     outgoing::SystemResolver resolver;
     outgoing::HttpClient client(context, {policy, resolver, tls}, {.user_agent = user_agent()});
 
-    const delivery::Challenge challenge(activation.webhook.url, activation.verification_token,
-                                        activation.webhook.app_id, system_random);
     const auto deadline = std::chrono::steady_clock::now() + settings.delivery.timeout;
     std::optional<outgoing::OutgoingResult<void>> answer;
     const auto finish = [&](const std::exception_ptr& error, outgoing::OutgoingResult<void> result) {
@@ -120,28 +112,45 @@ outgoing::OutgoingResult<void> send_challenge(const Settings& settings, const ap
     return answer.value();
 }
 
+/// Sends the challenge and notes what it came to. However that fails, the activation does not go on counting
+/// as under way, unless the database cannot be written at all.
+api::ActivationEnd challenge_and_end(const Settings& settings, storage::CommandDatabase& database,
+                                     const api::Activation& activation, const api::Services& services) {
+    try {
+        const auto answer = send_challenge(settings, *activation.challenge);
+        auto end = database.write([&](Transaction& transaction) {
+            return api::end_activation(transaction, activation, answer, services);
+        });
+        // Unlike a caller of the API, the operator may see what the step ran into.
+        if (answer.has_error() && end.refusal.code == ErrorCode::webhook_activation_failed) {
+            end.refusal.message.pop_back();
+            end.refusal.message += ": " + answer.error().detail;
+        }
+        return end;
+    } catch (...) {
+        const auto abandon = [&](Transaction& transaction) {
+            api::abandon_activation(transaction, activation);
+            return true;
+        };
+        database.write(abandon);
+        throw;
+    }
+}
+
 int activate(const Settings& settings, const IdOptions& options) {
     auto database = open_database(settings);
-    storage::Secrets secrets(settings.secrets.key_file, system_random);
+    const CommandServices services(settings);
     const auto activation = require(database.write([&](Transaction& transaction) {
         const auto webhook = require_webhook(transaction, options.id);
-        return api::begin_activation(transaction, webhook.app_id, webhook.id, activation_rules(settings),
-                                     secrets);
+        return api::begin_activation(transaction, {webhook.app_id, webhook.id}, services.get());
     }));
-    if (activation.number == 0) {
+    if (!activation.challenge) {
         print_webhook(options.format, activation.webhook);
         return 0;
     }
-    const auto answer = send_challenge(settings, activation);
-    const auto webhook = require(database.write([&](Transaction& transaction) {
-        return api::end_activation(transaction, activation, answer, secrets);
-    }));
-    // Unlike a caller of the API, the operator may see what the step ran into.
-    if (answer.has_error()) {
-        throw Failure("the webhook was not activated: " + std::string(to_string(answer.error().failure)) +
-                      ": " + answer.error().detail);
-    }
-    print_webhook(options.format, require(api::activation_result(webhook, answer)));
+    const auto end = challenge_and_end(settings, database, activation, services.get());
+    if (!end.webhook) throw Failure(end.refusal.message);
+    print_webhook(options.format, *end.webhook);
     return 0;
 }
 

@@ -159,11 +159,13 @@ std::vector<Setting> make_table() {
                                                                 "webhooks that one app may have"),
         row<&Settings::webhooks, &WebhookSettings::activations_per_minute>(
             "webhooks.activations_per_minute", Count{1, 1'000},
-            "activation challenges of one webhook within a minute; one more is answered 429",
+            "activation challenges of one webhook within a minute, ten times as many of one app and to one "
+            "host; one more is answered 429",
             "Few, because each makes this server send a request to an address that the caller chose."),
         row<&Settings::webhooks, &WebhookSettings::running_activations>(
             "webhooks.running_activations", Count{1, 10'000},
-            "activation challenges that run at once; one more is answered 429"),
+            "activation challenges that run at once, a quarter of them for one app; one more is answered "
+            "429"),
 
         row<&Settings::delivery, &DeliverySettings::timeout>(
             "delivery.timeout", time_limit,

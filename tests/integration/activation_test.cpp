@@ -273,7 +273,93 @@ BOOST_FIXTURE_TEST_CASE(a_webhook_that_is_deleted_during_its_challenge_is_gone, 
     path = create(receiver.url());
     BOOST_TEST(activate(path).code() == "webhook_not_found");
     BOOST_TEST(call("GET", path).code() == "webhook_not_found");
-    BOOST_TEST(outcomes() == "");
+    BOOST_TEST(outcomes() == "abandoned");
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_leaves_dev_mode_during_a_challenge_gets_no_plain_http) {
+    auto settings = loopback_settings();
+    settings.webhooks.allow_http = false;
+    const Activations strict(settings);
+    const auto mode = [&strict](const std::string& to) {
+        return strict.server.request("PUT", "/v2/session/apps/" + strict.app + "/mode",
+                                     {strict.token.text, R"({"mode":")" + to + R"("})", {}});
+    };
+    BOOST_TEST(mode("dev").status == 204);
+    const Receiver receiver([&](const ReceivedRequest& request) {
+        return mode("prod").status == 204 ? prove(request) : close_early();
+    });
+    const auto path = strict.create(receiver.url());
+    for (int i = 0; i < 2; ++i) {  // during the challenge, and before it
+        const auto refused = strict.activate(path);
+        BOOST_TEST(refused.code() == "webhook_activation_failed");
+        BOOST_TEST(refused.body.at("message").as_string() ==
+                   "The webhook was not activated: url: found the scheme \"http\", expected https.");
+        BOOST_TEST(!strict.is_active(path));
+    }
+    BOOST_TEST(strict.outcomes() == "url");
+    BOOST_TEST(receiver.requests().size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_challenge_whose_key_is_revoked_meanwhile_does_not_go_on_running, Activations) {
+    const auto other = server.create_token(app);
+    const Receiver receiver([&](const ReceivedRequest& request) {
+        server.revoke_token(token.id);
+        return prove(request);
+    });
+    const auto path = create(receiver.url());
+    BOOST_TEST(activate(path).code() == "invalid_api_token");
+    BOOST_TEST(server.stop());  // it waits for what is under way
+    BOOST_TEST(outcomes() == "abandoned");
+}
+
+BOOST_AUTO_TEST_CASE(a_challenge_whose_outcome_cannot_be_noted_is_answered_honestly_and_ends) {
+    auto settings = loopback_settings();
+    settings.database.busy_timeout = milliseconds(100);
+    Activations activations(settings);
+    std::optional<WriteLock> lock;
+    const Receiver receiver([&](const ReceivedRequest& request) {
+        lock.emplace(activations.server.database());
+        return prove(request);
+    });
+    const auto path = activations.create(receiver.url());
+    const auto refused = activations.activate(path);
+    lock->release();
+    BOOST_TEST(refused.status == 503);
+    BOOST_TEST(refused.code() == "storage_unavailable");
+    BOOST_TEST(!holds(refused.text, "nothing was written"));
+    BOOST_TEST(refused.header("Retry-After") == "1");
+    BOOST_TEST(!activations.is_active(path));
+    BOOST_TEST(activations.server.stop());  // it waits for what is under way
+    BOOST_TEST(activations.outcomes() == "abandoned");
+}
+
+BOOST_AUTO_TEST_CASE(one_app_does_not_take_the_places_of_the_others) {
+    auto settings = loopback_settings();
+    settings.webhooks.running_activations = 4;
+    Activations activations(settings);
+    const auto first_app = std::exchange(activations.app, activations.server.create_app());
+    const auto first_token =
+        std::exchange(activations.token, activations.server.create_token(activations.app));
+    const Receiver quick(prove);
+    const auto other = activations.create(quick.url());
+    const auto other_app = std::exchange(activations.app, first_app);
+    const auto other_token = std::exchange(activations.token, first_token);
+
+    const auto second = activations.create(quick.url());
+    std::string of_the_same;
+    std::string of_another;
+    const Receiver receiver([&](const ReceivedRequest& request) {
+        of_the_same = activations.activate(second).code();
+        of_another = std::to_string(
+            activations.server
+                .request("POST", "/v2/session/apps/" + other_app + "/webhooks" + other + "/activate",
+                         {other_token.text, {}, {}})
+                .status);
+        return prove(request);
+    });
+    BOOST_TEST(activations.activate(activations.create(receiver.url())).status == 200);
+    BOOST_TEST(of_the_same == "rate_limited");
+    BOOST_TEST(of_another == "200");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_webhook_is_challenged_so_many_times_a_minute_and_no_more, Activations) {
@@ -307,15 +393,15 @@ BOOST_FIXTURE_TEST_CASE(one_challenge_of_a_webhook_runs_at_a_time, Activations) 
     BOOST_TEST(activate(path).status == 200);
     BOOST_TEST(second.status == 429);
     BOOST_TEST(second.code() == "rate_limited");
-    BOOST_TEST(second.header("Retry-After") == "10");  // delivery.timeout: by then it has ended
+    BOOST_TEST(second.header("Retry-After") == "15");  // delivery.timeout and 5 s: by then it has ended
     BOOST_TEST(receiver.requests().size() == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_challenge_whose_process_was_killed_does_not_run_forever, Activations) {
     const Receiver receiver(prove);
     const auto path = create(receiver.url());
-    server.ask("INSERT INTO webhook_activations (webhook_id, started_at) VALUES ('" + path.substr(1) +
-               "', '2025-03-15T12:00:00.000Z')");
+    server.ask("INSERT INTO webhook_activations (webhook_id, app_id, host, started_at) VALUES ('" +
+               path.substr(1) + "', '" + app + "', '127.0.0.1', '2025-03-15T12:00:00.000Z')");
     BOOST_TEST(activate(path).status == 429);
     server.clock.advance(std::chrono::seconds(15));
     BOOST_TEST(activate(path).status == 200);

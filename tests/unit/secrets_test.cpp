@@ -57,7 +57,7 @@ struct Fixture : test::ServiceFixture {
 
     Result<api::Activation> activate(const std::string& id) {
         return write([&](auto& transaction) {
-            return api::begin_activation(transaction, app, id, services.activation, secrets);
+            return api::begin_activation(transaction, {app, id}, services);
         });
     }
 };
@@ -125,9 +125,9 @@ BOOST_AUTO_TEST_CASE(a_token_that_stops_to_open_during_its_challenge_was_not_pro
     const auto begun = activate(id).value();
     spoil(id);
     const auto ended = write([&](auto& transaction) {
-        return api::end_activation(transaction, begun, outgoing::OutgoingResult<void>{}, secrets);
+        return api::end_activation(transaction, begun, outgoing::OutgoingResult<void>{}, services);
     });
-    BOOST_TEST(!ended.value().active);
+    BOOST_TEST(!ended.webhook.has_value());
     BOOST_TEST(ask("SELECT outcome FROM webhook_activations") == "challenge_mismatch ");
 }
 
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_reset_makes_a_key_and_marks_what_does_not_open) {
     BOOST_TEST(shut_webhooks() == id + ' ');
     BOOST_TEST(start() == 1);
     Secrets renewed(key_file, system_random);
-    const api::Services now{renewed, ids, settings, {}};
+    const api::Services now{renewed, ids, settings, {}, system_random};
     const api::UpdateWebhookRequest request{app, id, {}, api::VerificationToken{"new"}, {}};
     BOOST_TEST(
         write([&](auto& transaction) { return update_webhook(transaction, request, now); }).has_value());

@@ -28,7 +28,8 @@ struct ServiceFixture {
     storage::Secrets secrets{key_file(), system_random};
     IdSource ids{clock, system_random};
     WebhookSettings settings;
-    api::Services services{.secrets = secrets, .ids = ids, .webhooks = settings, .activation = {}};
+    api::Services services{
+        .secrets = secrets, .ids = ids, .webhooks = settings, .activation = {}, .random = system_random};
 
     template <class Function>
     auto write(Function job) {

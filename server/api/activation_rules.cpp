@@ -1,0 +1,31 @@
+#include "server/api/activation_rules.hpp"
+
+#include <utility>
+
+namespace gateway::api {
+
+ActivationSlots::Slot::Slot(ActivationSlots& slots, std::string app_id)
+    : slots_(slots), app_id_(std::move(app_id)), taken_(slots_.take(app_id_)) {}
+
+ActivationSlots::Slot::~Slot() {
+    if (taken_) slots_.give_back(app_id_);
+}
+
+bool ActivationSlots::take(const std::string& app_id) {
+    const std::lock_guard lock(mutex_);
+    if (running_ >= most_) return false;
+    auto& of_app = by_app_[app_id];
+    if (of_app >= most_of_one_app_) return false;
+    ++running_;
+    ++of_app;
+    return true;
+}
+
+void ActivationSlots::give_back(const std::string& app_id) {
+    const std::lock_guard lock(mutex_);
+    --running_;
+    const auto of_app = by_app_.find(app_id);
+    if (--of_app->second == 0) by_app_.erase(of_app);
+}
+
+}  // namespace gateway::api
