@@ -91,6 +91,7 @@ asio::awaitable<outgoing::OutgoingResult<void>> send_challenge(outgoing::HttpCli
                                                                const outgoing::Deadline deadline) {
     outgoing::OutgoingRequest request;
     request.url = challenge_url(challenge);
+    request.tenant = challenge.app_id;
     request.headers.emplace_back("Accept", "application/json");
     const auto response = co_await client.send(std::move(request), deadline);
     if (response.has_error()) co_return response.error();

@@ -61,8 +61,8 @@ asio::awaitable<HttpClient::Response> HttpClient::send(OutgoingRequest request, 
     auto destination = parse_destination(request.url);
     if (!destination) co_return destination.error();
     std::string bytes = to_bytes(request, *destination, options_.user_agent);
-    const Outgoing outgoing{std::move(*destination), std::move(bytes), request.verb == http::verb::head,
-                            deadline};
+    const Outgoing outgoing{std::move(*destination), std::move(bytes), std::move(request.tenant),
+                            request.verb == http::verb::head, deadline};
 
     try {
         co_return co_await perform(outgoing);
@@ -105,8 +105,9 @@ asio::awaitable<HttpClient::Exchange> HttpClient::exchange(const Outgoing& outgo
 }
 
 asio::awaitable<OutgoingResult<HttpClient::ConnectionPtr>> HttpClient::connect(const Outgoing& outgoing) {
-    const OutgoingResult<Addresses> addresses = co_await resolve_allowed(
-        parts_.policy, parts_.resolver, outgoing.destination.origin.host, outgoing.deadline);
+    LookUp look_up{outgoing.destination.origin.host, outgoing.tenant};
+    const OutgoingResult<Addresses> addresses =
+        co_await resolve_allowed(parts_.policy, parts_.resolver, std::move(look_up), outgoing.deadline);
     if (!addresses) co_return addresses.error();
 
     OutgoingResult<ConnectionPtr> outcome =

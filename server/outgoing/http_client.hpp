@@ -68,6 +68,7 @@ class HttpClient {
     struct Outgoing {
         Destination destination;
         std::string bytes;
+        std::string tenant;
         bool head = false;
         Deadline deadline;
     };

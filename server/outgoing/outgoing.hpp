@@ -22,6 +22,8 @@ struct OutgoingRequest {
     /// Beside those that the client writes itself: Host, User-Agent, Accept-Encoding, Content-Length.
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    /// Whose share it takes of what all requests have in common, e.g. an app.
+    std::string tenant;
 };
 
 /// Whatever the receiver chose to say: nothing of it has been judged, a redirect is not followed and the body

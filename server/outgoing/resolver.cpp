@@ -35,15 +35,17 @@ OutgoingResult<Addresses> all_allowed(const EgressPolicy& policy, const std::str
 }  // namespace
 
 asio::awaitable<OutgoingResult<Addresses>> resolve_allowed(const EgressPolicy& policy, Resolver& resolver,
-                                                           std::string host, const Deadline deadline) {
-    const UrlHost kind = classify_host(host);
+                                                           LookUp look_up, const Deadline deadline) {
+    const std::string host = look_up.host;
+    UrlHost kind = classify_host(host);
     if (const auto* refused = std::get_if<RefusedHost>(&kind)) {
         co_return blocked("the host " + quote(host), refused->reason, "no name or address is written so");
     }
     if (const auto* literal = std::get_if<asio::ip::address>(&kind)) {
         co_return all_allowed(policy, host, Addresses(1, *literal));
     }
-    OutgoingResult<Addresses> found = co_await resolver.resolve(std::get<HostName>(kind).text, deadline);
+    look_up.host = std::get<HostName>(std::move(kind)).text;
+    OutgoingResult<Addresses> found = co_await resolver.resolve(std::move(look_up), deadline);
     if (found.has_error()) co_return found;
     co_return all_allowed(policy, host, std::move(*found));
 }

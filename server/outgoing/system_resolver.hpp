@@ -23,12 +23,17 @@ struct ResolverLimits {
     std::size_t threads = 16;
     /// Names that wait for a thread, at least 1.
     std::size_t queue = 256;
+    /// Threads that one tenant's look-ups may hold, and places in the queue that they may take, at least 1:
+    /// no more than a quarter, so that the silent names of one leave the others theirs.
+    std::size_t threads_of_one = 4;
+    std::size_t queue_of_one = 64;
 };
 
 /// Runs blocking look-ups on threads of its own: Asio's resolver has one thread for each io_context and
 /// cannot be cancelled, so that one silent name server would hold up all names and the shutdown.
 ///
-/// A look-up that passes its deadline is answered at once, while its thread goes on until the system lets go.
+/// A look-up that passes its deadline is answered at once, while its thread goes on until the system lets go,
+/// and counts against its tenant until then.
 /// Callers that ask for the same name at the same time share one look-up, so a silent name holds one thread
 /// and not one for each attempt. A look-up that no thread has begun when its last caller leaves is dropped.
 ///
@@ -47,9 +52,9 @@ class SystemResolver final : public Resolver {
     SystemResolver(const SystemResolver&) = delete;
     SystemResolver& operator=(const SystemResolver&) = delete;
 
-    /// Also answers `overloaded` at once where the queue is full, and `cancelled` where the coroutine is
-    /// cancelled.
-    asio::awaitable<OutgoingResult<Addresses>> resolve(std::string host, Deadline deadline) override;
+    /// Also answers `overloaded` at once where the queue, or the tenant's part of it, is full, and
+    /// `cancelled` where the coroutine is cancelled.
+    asio::awaitable<OutgoingResult<Addresses>> resolve(LookUp look_up, Deadline deadline) override;
 
   private:
     class Pool;

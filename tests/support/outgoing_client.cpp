@@ -25,10 +25,10 @@ void TableResolver::add(const std::string& host, const std::vector<std::string>&
     answers_[host].push_back(std::move(answer));
 }
 
-asio::awaitable<OutgoingResult<Addresses>> TableResolver::resolve(const std::string host, Deadline) {
+asio::awaitable<OutgoingResult<Addresses>> TableResolver::resolve(const outgoing::LookUp look_up, Deadline) {
     ++look_ups;
-    const auto found = answers_.find(host);
-    if (found == answers_.end()) co_return OutgoingError{OutgoingFailure::dns, host + ": unknown"};
+    const auto found = answers_.find(look_up.host);
+    if (found == answers_.end()) co_return OutgoingError{OutgoingFailure::dns, look_up.host + ": unknown"};
     auto& answers = found->second;
     Addresses answer = answers.front();
     if (answers.size() > 1) answers.pop_front();

@@ -28,7 +28,7 @@ class TableResolver : public outgoing::Resolver {
     void add(const std::string& host, const std::vector<std::string>& addresses);
 
     boost::asio::awaitable<outgoing::OutgoingResult<outgoing::Addresses>> resolve(
-        std::string host, outgoing::Deadline deadline) override;
+        outgoing::LookUp look_up, outgoing::Deadline deadline) override;
 
     int look_ups = 0;
 

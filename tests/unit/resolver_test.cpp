@@ -1,11 +1,5 @@
-#include "server/outgoing/system_resolver.hpp"
+#include "tests/unit/resolver_support.hpp"
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -28,155 +22,19 @@ BOOST_AUTO_TEST_SUITE(resolver_test)
 
 namespace {
 
-using gateway::outgoing::Addresses;
-using gateway::outgoing::Deadline;
+using namespace gateway::test;
 using gateway::outgoing::EgressPolicy;
+using gateway::outgoing::LookUp;
 using gateway::outgoing::OutgoingError;
 using gateway::outgoing::OutgoingFailure;
-using gateway::outgoing::OutgoingResult;
 using gateway::outgoing::resolve_allowed;
 using gateway::outgoing::Resolver;
 using gateway::outgoing::ResolverLimits;
 using gateway::outgoing::system_lookup;
 using gateway::outgoing::SystemResolver;
-namespace asio = boost::asio;
-namespace ip = boost::asio::ip;
-using namespace std::chrono_literals;
-
-const ip::address public_address = ip::make_address("93.184.216.34");
-
-Deadline in(const std::chrono::milliseconds time) {
-    return std::chrono::steady_clock::now() + time;
-}
-
-// Longer than any test may last: where it passes, the test has failed.
-Deadline far() {
-    return in(60s);
-}
-
-// The one word of an outcome: "ok", or why it failed.
-std::string word(const OutgoingResult<Addresses>& outcome) {
-    return std::string(outcome.has_value() ? "ok" : to_string(outcome.error().failure));
-}
-
-using Outcome = std::optional<OutgoingResult<Addresses>>;
-
-auto keep_in(std::shared_ptr<Outcome> outcome) {
-    return [outcome = std::move(outcome)](const std::exception_ptr& error, OutgoingResult<Addresses> result) {
-        if (error) std::rethrow_exception(error);
-        *outcome = std::move(result);
-    };
-}
-
-// The coroutines of a test, on the one thread that runs it.
-class Callers {
-  public:
-    // Starts one; what comes back is set when it has ended.
-    std::shared_ptr<Outcome> start(asio::awaitable<OutgoingResult<Addresses>> coroutine) {
-        auto outcome = std::make_shared<Outcome>();
-        asio::co_spawn(context_, std::move(coroutine), keep_in(outcome));
-        return outcome;
-    }
-
-    std::shared_ptr<Outcome> start(asio::awaitable<OutgoingResult<Addresses>> coroutine,
-                                   const asio::cancellation_slot slot) {
-        auto outcome = std::make_shared<Outcome>();
-        asio::co_spawn(context_, std::move(coroutine), asio::bind_cancellation_slot(slot, keep_in(outcome)));
-        return outcome;
-    }
-
-    // Does what can be done without waiting for anybody.
-    void poll() {
-        context_.restart();
-        context_.poll();
-    }
-
-    // Until all that were started have ended.
-    void run() {
-        context_.restart();
-        context_.run();
-    }
-
-    OutgoingResult<Addresses> run(asio::awaitable<OutgoingResult<Addresses>> coroutine) {
-        const auto outcome = start(std::move(coroutine));
-        run();
-        return outcome->value();
-    }
-
-  private:
-    asio::io_context context_{1};
-};
-
-// DNS as a test wants it. Names that begin with "stuck" are asked of a name server that never answers: their
-// look-ups end when the test opens the gate. All others have the public address.
-class ScriptedDns {
-  public:
-    // `stuck` look-ups are going to be stuck, see await_stuck().
-    explicit ScriptedDns(const std::ptrdiff_t stuck = 0)
-        : state_(std::make_shared<State>(stuck)), all_gone_(state_->gone.get_future()) {}
-
-    ScriptedDns(const ScriptedDns&) = delete;
-    ScriptedDns& operator=(const ScriptedDns&) = delete;
-
-    // Waits until the last thread has let go of the look-up, so that no test leaves one behind.
-    ~ScriptedDns() {
-        open_gate();
-        auto all_gone = std::move(all_gone_);
-        state_.reset();
-        all_gone.wait();
-    }
-
-    auto look_up() const {
-        return [state = state_](const std::string& host) { return state->look_up(host); };
-    }
-
-    void await_stuck() const { state_->stuck.wait(); }
-
-    void open_gate() {
-        if (!std::exchange(gate_is_open_, true)) state_->gate.set_value();
-    }
-
-    std::vector<std::string> asked() const {
-        const std::lock_guard lock(state_->mutex);
-        return state_->asked;
-    }
-
-  private:
-    struct State {
-        explicit State(const std::ptrdiff_t stuck_lookups) : stuck(stuck_lookups) {}
-
-        State(const State&) = delete;
-        State& operator=(const State&) = delete;
-
-        ~State() { gone.set_value(); }
-
-        OutgoingResult<Addresses> look_up(const std::string& host) {
-            {
-                const std::lock_guard lock(mutex);
-                asked.push_back(host);
-            }
-            if (host.starts_with("stuck")) {
-                stuck.count_down();
-                gate_opens.wait();
-            }
-            return Addresses{public_address};
-        }
-
-        std::latch stuck;
-        std::promise<void> gate;
-        std::shared_future<void> gate_opens = gate.get_future().share();
-        std::promise<void> gone;
-        std::mutex mutex;
-        std::vector<std::string> asked;
-    };
-
-    std::shared_ptr<State> state_;
-    std::future<void> all_gone_;
-    bool gate_is_open_ = false;
-};
 
 ResolverLimits limits(const std::size_t threads, const std::size_t queue) {
-    return {.threads = threads, .queue = queue};
+    return {.threads = threads, .queue = queue, .threads_of_one = threads, .queue_of_one = queue};
 }
 
 // Gives its answers one after the other, at once.
@@ -184,8 +42,8 @@ class FakeResolver final : public Resolver {
   public:
     explicit FakeResolver(std::deque<OutgoingResult<Addresses>> answers) : answers_(std::move(answers)) {}
 
-    asio::awaitable<OutgoingResult<Addresses>> resolve(std::string host, Deadline) override {
-        asked_.push_back(std::move(host));
+    asio::awaitable<OutgoingResult<Addresses>> resolve(LookUp look_up, Deadline) override {
+        asked_.push_back(std::move(look_up.host));
         OutgoingResult<Addresses> answer = answers_.at(0);
         answers_.pop_front();
         co_return answer;
@@ -209,7 +67,7 @@ Addresses addresses(const std::vector<std::string>& texts) {
 OutgoingResult<Addresses> resolve_allowed_from(const EgressPolicy& policy,
                                                const std::vector<std::string>& found) {
     FakeResolver dns({addresses(found)});
-    return Callers().run(resolve_allowed(policy, dns, "example.com", far()));
+    return Callers().run(resolve_allowed(policy, dns, {"example.com", "app"}, far()));
 }
 
 }  // namespace
@@ -217,7 +75,7 @@ OutgoingResult<Addresses> resolve_allowed_from(const EgressPolicy& policy,
 BOOST_AUTO_TEST_CASE(a_name_is_answered_with_its_addresses) {
     const ScriptedDns dns;
     SystemResolver resolver(limits(1, 1), dns.look_up());
-    const auto found = Callers().run(resolver.resolve("example.com", far()));
+    const auto found = Callers().run(resolver.resolve({"example.com", "app"}, far()));
     BOOST_TEST_REQUIRE(word(found) == "ok");
     BOOST_TEST((*found == Addresses{public_address}));
 }
@@ -225,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_answered_with_its_addresses) {
 BOOST_AUTO_TEST_CASE(a_name_that_never_answers_times_out_at_its_deadline) {
     const ScriptedDns dns(1);
     SystemResolver resolver(limits(1, 1), dns.look_up());
-    const auto found = Callers().run(resolver.resolve("stuck.example", in(20ms)));
+    const auto found = Callers().run(resolver.resolve({"stuck.example", "app"}, in(20ms)));
     BOOST_TEST(word(found) == "timeout");
     BOOST_TEST(found.error().detail == "stuck.example: no answer to the look-up in time");
 }
@@ -234,12 +92,12 @@ BOOST_AUTO_TEST_CASE(a_name_that_never_answers_does_not_stall_other_names) {
     ScriptedDns dns(1);
     SystemResolver resolver(limits(2, 4), dns.look_up());
     Callers callers;
-    const auto stuck = callers.start(resolver.resolve("stuck.example", far()));
+    const auto stuck = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
     Callers others;
     for (int i = 0; i < 20; ++i) {
-        BOOST_TEST(word(others.run(resolver.resolve("example.com", far()))) == "ok");
+        BOOST_TEST(word(others.run(resolver.resolve({"example.com", "app"}, far()))) == "ok");
     }
     BOOST_TEST(!stuck->has_value());
 
@@ -252,14 +110,14 @@ BOOST_AUTO_TEST_CASE(one_silent_name_holds_one_thread_however_often_it_is_asked_
     ScriptedDns dns(1);
     SystemResolver resolver(limits(2, 1), dns.look_up());
     Callers callers;
-    const auto first = callers.start(resolver.resolve("stuck.example", far()));
-    const auto second = callers.start(resolver.resolve("stuck.example", far()));
+    const auto first = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
+    const auto second = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
     for (int i = 0; i < 5; ++i) {
-        BOOST_TEST(word(Callers().run(resolver.resolve("stuck.example", in(2ms)))) == "timeout");
+        BOOST_TEST(word(Callers().run(resolver.resolve({"stuck.example", "app"}, in(2ms)))) == "timeout");
     }
-    BOOST_TEST(word(Callers().run(resolver.resolve("example.com", far()))) == "ok");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"example.com", "app"}, far()))) == "ok");
 
     dns.open_gate();
     callers.run();
@@ -272,13 +130,13 @@ BOOST_AUTO_TEST_CASE(names_wait_for_a_thread_until_their_deadline_while_all_are_
     ScriptedDns dns(2);
     SystemResolver resolver(limits(2, 4), dns.look_up());
     Callers callers;
-    const auto first = callers.start(resolver.resolve("stuck1.example", far()));
-    const auto second = callers.start(resolver.resolve("stuck2.example", far()));
+    const auto first = callers.start(resolver.resolve({"stuck1.example", "app"}, far()));
+    const auto second = callers.start(resolver.resolve({"stuck2.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
-    BOOST_TEST(word(Callers().run(resolver.resolve("example.com", in(20ms)))) == "timeout");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"example.com", "app"}, in(20ms)))) == "timeout");
 
-    const auto patient = callers.start(resolver.resolve("patient.example", far()));
+    const auto patient = callers.start(resolver.resolve({"patient.example", "app"}, far()));
     callers.poll();
     dns.open_gate();
     callers.run();
@@ -291,14 +149,14 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
     ScriptedDns dns(1);
     SystemResolver resolver(limits(1, 2), dns.look_up());
     Callers callers;
-    const auto stuck = callers.start(resolver.resolve("stuck.example", far()));
+    const auto stuck = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
-    const auto second = callers.start(resolver.resolve("second.example", far()));
-    const auto third = callers.start(resolver.resolve("third.example", far()));
+    const auto second = callers.start(resolver.resolve({"second.example", "app"}, far()));
+    const auto third = callers.start(resolver.resolve({"third.example", "app"}, far()));
     callers.poll();
 
-    const auto refused = callers.start(resolver.resolve("fourth.example", far()));
+    const auto refused = callers.start(resolver.resolve({"fourth.example", "app"}, far()));
     callers.poll();
     BOOST_TEST_REQUIRE(refused->has_value());
     BOOST_TEST(word(refused->value()) == "overloaded");
@@ -314,12 +172,12 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_given_up_in_the_queue_leaves_its_place_and_i
     ScriptedDns dns(1);
     SystemResolver resolver(limits(1, 1), dns.look_up());
     Callers callers;
-    const auto stuck = callers.start(resolver.resolve("stuck.example", far()));
+    const auto stuck = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
-    BOOST_TEST(word(Callers().run(resolver.resolve("given.up", in(2ms)))) == "timeout");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"given.up", "app"}, in(2ms)))) == "timeout");
 
-    const auto next = callers.start(resolver.resolve("next.example", far()));
+    const auto next = callers.start(resolver.resolve({"next.example", "app"}, far()));
     callers.poll();
     BOOST_TEST(!next->has_value());
     dns.open_gate();
@@ -332,12 +190,12 @@ BOOST_AUTO_TEST_CASE(a_name_stays_queued_for_the_caller_that_still_waits) {
     ScriptedDns dns(1);
     SystemResolver resolver(limits(1, 1), dns.look_up());
     Callers callers;
-    const auto stuck = callers.start(resolver.resolve("stuck.example", far()));
+    const auto stuck = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
-    const auto patient = callers.start(resolver.resolve("shared.example", far()));
+    const auto patient = callers.start(resolver.resolve({"shared.example", "app"}, far()));
     callers.poll();
-    BOOST_TEST(word(Callers().run(resolver.resolve("shared.example", in(2ms)))) == "timeout");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"shared.example", "app"}, in(2ms)))) == "timeout");
 
     dns.open_gate();
     callers.run();
@@ -348,22 +206,22 @@ BOOST_AUTO_TEST_CASE(an_answer_after_the_deadline_is_dropped_and_its_thread_serv
     ScriptedDns dns(1);
     SystemResolver resolver(limits(1, 1), dns.look_up());
     Callers callers;
-    const auto late = callers.start(resolver.resolve("stuck.example", in(20ms)));
+    const auto late = callers.start(resolver.resolve({"stuck.example", "app"}, in(20ms)));
     callers.poll();
     dns.await_stuck();
     callers.run();
     BOOST_TEST(word(late->value()) == "timeout");
     dns.open_gate();
-    BOOST_TEST(word(Callers().run(resolver.resolve("example.com", far()))) == "ok");
-    BOOST_TEST(word(Callers().run(resolver.resolve("stuck.example", far()))) == "ok");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"example.com", "app"}, far()))) == "ok");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"stuck.example", "app"}, far()))) == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(stopping_does_not_wait_for_stuck_look_ups_and_answers_their_callers) {
     ScriptedDns dns(2);
     Callers callers;
     std::optional<SystemResolver> resolver(std::in_place, limits(3, 4), dns.look_up());
-    const auto first = callers.start(resolver->resolve("stuck1.example", far()));
-    const auto second = callers.start(resolver->resolve("stuck2.example", far()));
+    const auto first = callers.start(resolver->resolve({"stuck1.example", "app"}, far()));
+    const auto second = callers.start(resolver->resolve({"stuck2.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
 
@@ -382,10 +240,10 @@ BOOST_AUTO_TEST_CASE(stopping_answers_names_that_no_thread_has_begun) {
     ScriptedDns dns(1);
     Callers callers;
     std::optional<SystemResolver> resolver(std::in_place, limits(1, 4), dns.look_up());
-    const auto stuck = callers.start(resolver->resolve("stuck.example", far()));
+    const auto stuck = callers.start(resolver->resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
-    const auto queued = callers.start(resolver->resolve("queued.example", far()));
+    const auto queued = callers.start(resolver->resolve({"queued.example", "app"}, far()));
     callers.poll();
     resolver.reset();
     callers.run();
@@ -399,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_stuck_look_up_may_end_after_its_caller_and_the_resolver_a
     {
         Callers callers;
         SystemResolver resolver(limits(1, 1), dns.look_up());
-        const auto never = callers.start(resolver.resolve("stuck.example", far()));
+        const auto never = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
         callers.poll();
         dns.await_stuck();
         BOOST_TEST(!never->has_value());
@@ -412,14 +270,14 @@ BOOST_AUTO_TEST_CASE(a_caller_whose_context_is_destroyed_gives_up_its_place) {
     SystemResolver resolver(limits(1, 1), dns.look_up());
     {
         Callers callers;
-        const auto stuck = callers.start(resolver.resolve("stuck.example", far()));
+        const auto stuck = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
         callers.poll();
         dns.await_stuck();
-        const auto queued = callers.start(resolver.resolve("queued.example", far()));
+        const auto queued = callers.start(resolver.resolve({"queued.example", "app"}, far()));
         callers.poll();
     }
     dns.open_gate();
-    BOOST_TEST(word(Callers().run(resolver.resolve("example.com", far()))) == "ok");
+    BOOST_TEST(word(Callers().run(resolver.resolve({"example.com", "app"}, far()))) == "ok");
     BOOST_TEST(std::ranges::count(dns.asked(), "queued.example") == 0);
 }
 
@@ -427,11 +285,11 @@ BOOST_AUTO_TEST_CASE(a_cancelled_coroutine_is_answered_and_gives_up_its_place) {
     ScriptedDns dns(1);
     SystemResolver resolver(limits(1, 1), dns.look_up());
     Callers callers;
-    const auto stuck = callers.start(resolver.resolve("stuck.example", far()));
+    const auto stuck = callers.start(resolver.resolve({"stuck.example", "app"}, far()));
     callers.poll();
     dns.await_stuck();
     asio::cancellation_signal signal;
-    const auto cancelled = callers.start(resolver.resolve("queued.example", far()), signal.slot());
+    const auto cancelled = callers.start(resolver.resolve({"queued.example", "app"}, far()), signal.slot());
     callers.poll();
     signal.emit(asio::cancellation_type::terminal);
     callers.poll();
@@ -452,8 +310,9 @@ BOOST_AUTO_TEST_CASE(callers_on_many_threads_are_each_answered) {
             int answered = 0;
             Callers callers;
             for (int i = 0; i < 50; ++i) {
-                const auto shared = callers.start(resolver.resolve("shared.example", far()));
-                const auto own = callers.start(resolver.resolve("host" + std::to_string(thread), far()));
+                const auto shared = callers.start(resolver.resolve({"shared.example", "app"}, far()));
+                const auto own =
+                    callers.start(resolver.resolve({"host" + std::to_string(thread), "app"}, far()));
                 callers.run();
                 answered += static_cast<int>(word(shared->value()) == "ok");
                 answered += static_cast<int>(word(own->value()) == "ok");
@@ -471,10 +330,10 @@ BOOST_AUTO_TEST_CASE(a_look_up_that_fails_or_throws_is_a_dns_failure) {
         return OutgoingError{OutgoingFailure::dns, host + ": unknown"};
     };
     SystemResolver resolver(limits(1, 1), failing);
-    const auto failed = Callers().run(resolver.resolve("fails.example", far()));
+    const auto failed = Callers().run(resolver.resolve({"fails.example", "app"}, far()));
     BOOST_TEST(word(failed) == "dns");
     BOOST_TEST(failed.error().detail == "fails.example: unknown");
-    const auto thrown = Callers().run(resolver.resolve("throws.example", far()));
+    const auto thrown = Callers().run(resolver.resolve({"throws.example", "app"}, far()));
     BOOST_TEST(word(thrown) == "dns");
     BOOST_TEST(thrown.error().detail == "throws.example: no memory");
 }
@@ -500,7 +359,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_name_at_all_is_a_dns_failure) {
 BOOST_AUTO_TEST_CASE(localhost_is_blocked_by_what_it_resolves_to) {
     const EgressPolicy policy;
     SystemResolver resolver(limits(1, 1));
-    const auto found = Callers().run(resolve_allowed(policy, resolver, "localhost", far()));
+    const auto found = Callers().run(resolve_allowed(policy, resolver, {"localhost", "app"}, far()));
     BOOST_TEST_REQUIRE(word(found) == "blocked_address");
     BOOST_TEST(found.error().detail.ends_with(" (loopback; delivery.allow_networks would allow it)"));
 }
@@ -557,7 +416,7 @@ BOOST_AUTO_TEST_CASE(a_name_without_addresses_is_a_dns_failure) {
 BOOST_AUTO_TEST_CASE(a_failure_of_the_resolver_is_handed_on) {
     const EgressPolicy policy;
     FakeResolver dns({OutgoingError{OutgoingFailure::timeout, "slow"}});
-    const auto found = Callers().run(resolve_allowed(policy, dns, "example.com", far()));
+    const auto found = Callers().run(resolve_allowed(policy, dns, {"example.com", "app"}, far()));
     BOOST_TEST(word(found) == "timeout");
     BOOST_TEST(found.error().detail == "slow");
 }
@@ -566,12 +425,12 @@ BOOST_AUTO_TEST_CASE(a_resolver_that_answers_differently_the_second_time_is_aske
     const EgressPolicy policy;
     FakeResolver dns({addresses({"93.184.216.34"}), addresses({"127.0.0.1"})});
     Callers callers;
-    const auto first = callers.run(resolve_allowed(policy, dns, "Rebind.Example", far()));
+    const auto first = callers.run(resolve_allowed(policy, dns, {"Rebind.Example", "app"}, far()));
     BOOST_TEST_REQUIRE(word(first) == "ok");
     BOOST_TEST((*first == addresses({"93.184.216.34"})));
     BOOST_TEST((dns.asked() == std::vector<std::string>{"rebind.example"}));
 
-    const auto second = callers.run(resolve_allowed(policy, dns, "Rebind.Example", far()));
+    const auto second = callers.run(resolve_allowed(policy, dns, {"Rebind.Example", "app"}, far()));
     BOOST_TEST(word(second) == "blocked_address");
     BOOST_TEST(dns.asked().size() == 2U);
 }
@@ -580,14 +439,14 @@ BOOST_AUTO_TEST_CASE(addresses_and_odd_spellings_never_reach_the_resolver) {
     const EgressPolicy policy;
     FakeResolver dns({});
     Callers callers;
-    BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, "93.184.216.34", far()))) == "ok");
-    BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, "[2606:4700::1]", far()))) == "ok");
+    BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, {"93.184.216.34", "app"}, far()))) == "ok");
+    BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, {"[2606:4700::1]", "app"}, far()))) == "ok");
     for (const std::string& host : {"127.0.0.1", "[::1]", "0177.0.0.1", "0x7f.1", "127.1", "2130706433",
                                     "127.0.0.1.", "[fe80::1%25eth0]", "", "%6cocalhost", "example.1"}) {
-        BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, host, far()))) == "blocked_address",
+        BOOST_TEST(word(callers.run(resolve_allowed(policy, dns, {host, "app"}, far()))) == "blocked_address",
                    host << " went through");
     }
-    const auto refused = callers.run(resolve_allowed(policy, dns, "0x7f.1", far()));
+    const auto refused = callers.run(resolve_allowed(policy, dns, {"0x7f.1", "app"}, far()));
     BOOST_TEST(refused.error().detail == "the host \"0x7f.1\" (odd_ipv4; no name or address is written so)");
     BOOST_TEST(dns.asked().empty());
 }
