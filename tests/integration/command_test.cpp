@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -255,7 +256,9 @@ BOOST_FIXTURE_TEST_CASE(a_second_daemon_is_refused_whatever_name_it_has_for_the_
 
 BOOST_FIXTURE_TEST_CASE(serve_warns_of_a_database_that_others_may_read, MigratedFolder) {
     fs::permissions(database(), fs::perms::others_read, fs::perm_options::add);
-    const Daemon daemon(path());
+    Daemon daemon(path());
+    daemon.signal(SIGTERM);
+    BOOST_TEST(daemon.wait() == 0);
     const auto warning = "everybody may read or write " + fs::canonical(database()).string();
     BOOST_TEST(holds(daemon.log(), warning), daemon.log());
 }

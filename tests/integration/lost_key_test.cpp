@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -55,10 +56,7 @@ BOOST_AUTO_TEST_CASE(a_reset_asks_first_and_every_token_can_be_set_again) {
 
     const auto done = succeed({"secrets", "reset", "--yes"});
     BOOST_TEST(holds(done, "2 verification tokens have to be set again"), done);
-    const Daemon daemon(path());
-    BOOST_TEST(holds(daemon.log(), "verification tokens do not open"), daemon.log());
-    BOOST_TEST(holds(daemon.log(), "SELECT id, app_id, url FROM webhooks WHERE"), daemon.log());
-
+    Daemon daemon(path());
     const auto refused = request(daemon, "POST", first, "/activate");
     BOOST_TEST(refused.status == 400);
     BOOST_TEST(refused.code() == "webhook_activation_failed");
@@ -69,6 +67,11 @@ BOOST_AUTO_TEST_CASE(a_reset_asks_first_and_every_token_can_be_set_again) {
     BOOST_TEST(unsealed_token(first) == "c");
     succeed({"webhook", "update", second, "--verification-token", "d"});
     BOOST_TEST(unsealed_token(second) == "d");
+
+    daemon.signal(SIGTERM);
+    BOOST_TEST(daemon.wait() == 0);
+    BOOST_TEST(holds(daemon.log(), "verification tokens do not open"), daemon.log());
+    BOOST_TEST(holds(daemon.log(), "SELECT id, app_id, url FROM webhooks WHERE"), daemon.log());
 }
 
 BOOST_AUTO_TEST_CASE(a_rotation_names_the_webhooks_whose_token_does_not_open) {
