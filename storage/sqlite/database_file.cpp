@@ -17,6 +17,16 @@ namespace fs = std::filesystem;
 /// Far behind every byte that SQLite locks, and every byte of a file.
 constexpr off_t locked_byte = off_t{1} << 62U;
 
+struct flock range_to_lock() {
+    struct flock range {};
+
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    range.l_start = locked_byte;
+    range.l_len = 1;
+    return range;
+}
+
 [[noreturn]] void refuse_path(const fs::path& path, const std::string& reason) {
     throw DatabaseRefused(path.string() + ": " + reason);
 }
@@ -64,19 +74,19 @@ DatabaseFile DatabaseFile::made(const fs::path& path) {
 
 bool DatabaseFile::try_lock() {
     FileDescriptor file(open_private_file(path_));
-
-    struct flock range {};
-
-    range.l_type = F_WRLCK;
-    range.l_whence = SEEK_SET;
-    range.l_start = locked_byte;
-    range.l_len = 1;
+    auto range = range_to_lock();
     if (::fcntl(file.get(), F_OFD_SETLK, &range) == 0) {
         locked_ = std::move(file);
         return true;
     }
     if (errno == EAGAIN || errno == EACCES) return false;
     throw std::runtime_error("cannot lock " + path_.string() + ": " + reason_of(errno));
+}
+
+bool DatabaseFile::is_locked_elsewhere() const {
+    const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    auto range = range_to_lock();
+    return ::fcntl(file.get(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
 std::optional<std::string> DatabaseFile::fault() const {

@@ -42,6 +42,10 @@ class DatabaseFile {
     /// link. To be called before this process opens the database. Throws std::runtime_error.
     [[nodiscard]] bool try_lock();
 
+    /// Whether somebody else has locked the file, under whatever name. To be called before this process opens
+    /// the database.
+    [[nodiscard]] bool is_locked_elsewhere() const;
+
     /// What is wrong with the file while it is in use, as a sentence for the operator: the path leads to it
     /// no longer, or what was in it is gone. What is written then is lost. Costs two system calls. Any
     /// thread.

@@ -100,6 +100,12 @@ void require_same_database(const DatabaseFile& file) {
 void require_same_database_unless_served(const DatabaseFile& file) {
     const bool was_served = fs::exists(beside(file.path(), ".lock"));
     if (was_served && SideLock(file.path()).held_elsewhere(SideLock::Part::daemon)) return;
+    if (file.is_locked_elsewhere()) {
+        file.refuse(
+            "a session-gateway has this file open under another name; use that one, and remove the hard link "
+            "or mount that gives the file a second name: each name has a log of its own, and the file "
+            "breaks");
+    }
     require_same_database(file);
 }
 

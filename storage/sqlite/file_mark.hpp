@@ -20,7 +20,8 @@ namespace gateway::storage {
 /// before this process opens the database, and while no daemon has it.
 void require_same_database(const DatabaseFile& file);
 
-/// As above, where no daemon has the file now: what one has open is as it left it.
+/// As above, where no daemon has the file now: what one has open is as it left it. Throws DatabaseRefused as
+/// well where one has it under another name.
 void require_same_database_unless_served(const DatabaseFile& file);
 
 /// As require_same_database(), for a path that leads to no file.

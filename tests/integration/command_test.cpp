@@ -252,6 +252,11 @@ BOOST_FIXTURE_TEST_CASE(a_second_daemon_is_refused_whatever_name_it_has_for_the_
                    hard);
         BOOST_TEST(holds(hard, "under another name; stop that one, and remove the hard link"), hard);
     }
+    const auto command = fail({"app", "create", "--set", "database.path=hard.db"});
+    BOOST_TEST(holds(command, "has this file open under another name; use that one"), command);
+    BOOST_TEST(holds(fail({"migrate", "--status", "--set", "database.path=hard.db"}), "under another name"));
+    BOOST_TEST(!fs::exists(path() / "hard.db-wal"));
+    succeed({"app", "create", "--set", "database.path=symbolic.db"});
 }
 
 BOOST_FIXTURE_TEST_CASE(serve_warns_of_a_database_that_others_may_read, MigratedFolder) {
