@@ -130,7 +130,8 @@ asio::awaitable<OutgoingResult<HttpClient::ConnectionPtr>> HttpClient::connect_t
     const asio::ip::tcp::endpoint endpoint(address, origin.port);
     OutgoingResult<void> ready = co_await connection->connect(endpoint, deadline);
     if (ready && origin.tls) {
-        ready = co_await connection->handshake(parts_.tls.get(), origin.host, outgoing.deadline);
+        auto* const context = co_await parts_.tls.get();
+        ready = co_await connection->handshake(*context, origin.host, outgoing.deadline);
     }
     if (!ready) co_return ready.error();
     co_return connection;

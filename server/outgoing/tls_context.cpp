@@ -1,6 +1,8 @@
 #include "server/outgoing/tls_context.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -51,9 +53,15 @@ TlsContext::TlsContext(const std::filesystem::path& ca_file) {
     if (!ca_file.empty()) authorities_ = read_authorities(ca_file);
 }
 
-asio::ssl::context& TlsContext::get() {
-    std::call_once(made_, [this] { make(); });
-    return *context_;
+asio::awaitable<asio::ssl::context*> TlsContext::get() {
+    if (!ready_) {
+        const auto make_once = [this]() -> asio::awaitable<void> {
+            std::call_once(made_, [this] { make(); });
+            co_return;
+        };
+        co_await asio::co_spawn(maker_, make_once, asio::use_awaitable);
+    }
+    co_return &*context_;
 }
 
 void TlsContext::make() {
@@ -65,6 +73,7 @@ void TlsContext::make() {
     context.set_default_verify_paths();
     if (!authorities_.empty()) context.add_certificate_authority(asio::buffer(authorities_));
     context_ = std::move(context);
+    ready_ = true;
 }
 
 }  // namespace gateway::outgoing

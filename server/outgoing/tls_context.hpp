@@ -1,8 +1,11 @@
 // What TLS connections to receivers have in common.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -22,9 +25,9 @@ class TlsContext {
     /// certificate.
     explicit TlsContext(const std::filesystem::path& ca_file = {});
 
-    /// Any thread. The first call reads the system's authorities, some 4 MB in 20 ms, so a program that never
-    /// speaks TLS does without.
-    asio::ssl::context& get();
+    /// Awaited on any executor; lives as long as this object. The first call has the system's authorities
+    /// read, some 4 MB in 20 ms, on a thread for that alone; a program that never speaks TLS does without.
+    asio::awaitable<asio::ssl::context*> get();
 
   private:
     void make();
@@ -32,6 +35,8 @@ class TlsContext {
     std::string authorities_;  // PEM
     std::once_flag made_;
     std::optional<asio::ssl::context> context_;
+    std::atomic<bool> ready_ = false;
+    asio::thread_pool maker_{1};  // last: its thread ends before what it works on
 };
 
 }  // namespace gateway::outgoing

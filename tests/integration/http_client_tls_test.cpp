@@ -1,15 +1,18 @@
 #include "tests/support/outgoing_client.hpp"
 #include "tests/support/receiver.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
 #include <openssl/ssl.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <future>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <thread>
 #include <vector>
 
@@ -131,15 +134,44 @@ BOOST_AUTO_TEST_CASE(a_body_without_a_length_needs_the_end_of_tls_said) {
     BOOST_TEST(word(counted.url()) == "200");
 }
 
-BOOST_AUTO_TEST_CASE(threads_may_make_the_tls_context_at_once) {
-    std::vector<asio::ssl::context*> made(4);
+BOOST_AUTO_TEST_CASE(threads_may_ask_for_the_tls_context_at_once) {
+    std::vector<std::future<asio::ssl::context*>> asked;
     std::vector<std::thread> threads;
-    threads.reserve(made.size());
-    for (auto& place : made)
-        threads.emplace_back([&] { place = &tls.get(); });
+    for (int i = 0; i < 4; ++i) {
+        std::promise<asio::ssl::context*> made;
+        asked.push_back(made.get_future());
+        threads.emplace_back([this, made = std::move(made)]() mutable {
+            asio::io_context here(1);
+            asio::co_spawn(here, tls.get(),
+                           [&](const std::exception_ptr&, asio::ssl::context* const context) {
+                               made.set_value(context);
+                           });
+            here.run();
+        });
+    }
     for (auto& thread : threads)
         thread.join();
-    BOOST_TEST(std::ranges::count(made, &tls.get()) == 4);
+    auto* const first = asked[0].get();
+    BOOST_TEST(first != nullptr);
+    for (std::size_t i = 1; i < asked.size(); ++i)
+        BOOST_TEST(asked[i].get() == first);
+}
+
+BOOST_AUTO_TEST_CASE(the_authorities_of_the_system_are_read_on_another_thread) {
+    const auto pipe = folder.path() / "authorities";
+    BOOST_TEST_REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    setenv("SSL_CERT_FILE", pipe.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread runs yet
+    TlsContext waiting;
+    asio::io_context here(1);
+    bool made = false;
+    asio::co_spawn(here, waiting.get(), [&](const std::exception_ptr&, asio::ssl::context*) { made = true; });
+    here.poll();  // it would wait here for whoever writes the pipe
+    BOOST_TEST(!made);
+    { const std::ofstream nobody(pipe); }
+    here.restart();
+    here.run();
+    BOOST_TEST(made);
+    unsetenv("SSL_CERT_FILE");  // NOLINT(concurrency-mt-unsafe)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
