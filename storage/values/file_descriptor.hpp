@@ -11,6 +11,9 @@ class FileDescriptor {
     /// Takes the descriptor over; -1 is none.
     explicit FileDescriptor(const int number = -1) noexcept : number_(number) {}
 
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+
     FileDescriptor(FileDescriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
 
     FileDescriptor& operator=(FileDescriptor&& other) noexcept {

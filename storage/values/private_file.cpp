@@ -39,6 +39,8 @@ std::string advice(const int error, const fs::path& file) {
         case ENOSPC:
         case EDQUOT:
             return "make room on its disk";
+        case ENOTDIR:
+            return "make it a folder that this user can write, or choose another path";
         case EROFS:
             return "it must be on a file system that can be written";
         default:
