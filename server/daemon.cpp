@@ -3,7 +3,6 @@
 #include "server/api/operation.hpp"
 #include "server/command/rules.hpp"
 #include "server/gateway/rest/openapi.hpp"
-#include "storage/sqlite/opening.hpp"
 #include "storage/tables/webhooks.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -28,10 +27,8 @@ storage::Report report_to(Log& log) {
     };
 }
 
-storage::DatabaseOptions database_options(const storage::DatabaseFile& file,
-                                          const DatabaseSettings& settings) {
-    return {.path = file.path(),
-            .synchronous = settings.synchronous,
+storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
+    return {.synchronous = settings.synchronous,
             .readers = settings.readers,
             .write_queue = settings.write_queue,
             .read_queue = settings.read_queue,
@@ -46,8 +43,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
     : dependencies_(std::move(dependencies)),
       unreadable_rows_(log, dependencies_.clock),
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
-      database_(storage::open_sessions(database_options(prepared_.file(), settings.database), report_to(log)),
-                database_options(prepared_.file(), settings.database), dependencies_.clock, report_to(log)),
+      database_(prepared_.open(database_options(settings.database), report_to(log)),
+                database_options(settings.database), dependencies_.clock, report_to(log)),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),

@@ -1,10 +1,9 @@
 #include "storage/prepared_database.hpp"
 
 #include "storage/sqlite/file_mark.hpp"
+#include "storage/sqlite/opening.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
 #include "storage/values/private_file.hpp"
-
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <iterator>
@@ -30,6 +29,7 @@ std::vector<MigrationStatus> migrate(DatabaseFile& file, SideLock& side_lock, co
             "remove the hard link or mount that gives the file a second name: each name has a log of its "
             "own, and the file breaks");
     }
+    prepare_sqlite();
     require_same_database(file);
     return Migrator(file.path(), clock).migrate();
 }
@@ -62,8 +62,7 @@ PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
 }
 
 PreparedDatabase::~PreparedDatabase() {
-    if (!file_.is_overwritten()) return;
-    sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (file_.is_overwritten()) connection_.leave_log();
 }
 
 void PreparedDatabase::mark(const RandomSource& random) {
@@ -76,6 +75,16 @@ void PreparedDatabase::mark(const RandomSource& random) {
             file_.path().string() + " could not be marked (" + failure.what() +
             "): should a crash leave its log, a backup put in its place would not be told from it");
     }
+}
+
+Sessions PreparedDatabase::open(const DatabaseOptions& options, const Report& report) const {
+    return open_sessions(file_, options, report);
+}
+
+std::vector<MigrationStatus> migration_status(const std::filesystem::path& database, const Clock& clock) {
+    const DatabaseFile file(database);
+    require_same_database_unless_served(file);
+    return Migrator(file.path(), clock).status();
 }
 
 }  // namespace gateway::storage

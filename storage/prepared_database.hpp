@@ -1,6 +1,7 @@
 // What `serve` and `migrate` begin with: a database that is theirs alone, up to date, with its key file.
 #pragma once
 
+#include "storage/engine/database.hpp"
 #include "storage/secrets/secrets.hpp"
 #include "storage/sqlite/database_file.hpp"
 #include "storage/sqlite/migrator.hpp"
@@ -37,6 +38,9 @@ class PreparedDatabase {
 
     [[nodiscard]] const DatabaseFile& file() const noexcept { return file_; }
 
+    /// The sessions of a Database over it, which goes before this. Throws as open_sessions().
+    [[nodiscard]] Sessions open(const DatabaseOptions& options, const Report& report) const;
+
   private:
     void mark(const RandomSource& random);
 
@@ -48,5 +52,8 @@ class PreparedDatabase {
     Secrets secrets_;
     std::vector<std::string> warnings_;
 };
+
+/// Every migration of an existing database and whether it was applied. Throws DatabaseRefused.
+std::vector<MigrationStatus> migration_status(const std::filesystem::path& database, const Clock& clock);
 
 }  // namespace gateway::storage

@@ -1,7 +1,5 @@
 #include "server/command/subcommand.hpp"
 #include "storage/prepared_database.hpp"
-#include "storage/sqlite/file_mark.hpp"
-#include "storage/sqlite/migrator.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -13,9 +11,7 @@ namespace gateway::command {
 namespace {
 
 int print_status(const Settings& settings) {
-    const storage::DatabaseFile file(settings.database.path);
-    storage::require_same_database_unless_served(file);
-    for (const auto& row : storage::Migrator(file.path(), system_now).status()) {
+    for (const auto& row : storage::migration_status(settings.database.path, system_now)) {
         std::cout << std::setw(4) << std::setfill('0') << row.number << "  " << row.name << "  "
                   << (row.applied_at ? "applied " + format_timestamp(*row.applied_at) : "pending") << '\n';
     }

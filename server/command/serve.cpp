@@ -1,7 +1,6 @@
 #include "server/command/subcommand.hpp"
 #include "server/daemon.hpp"
 #include "server/log/log.hpp"
-#include "storage/sqlite/connection.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -90,7 +89,6 @@ std::string url_of(const asio::ip::tcp::endpoint& endpoint) {
 
 int serve(const LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
-    storage::prepare_sqlite();
     Log log(settings.log, system_now);
     raise_file_limit(settings.server.max_connections, log);
     asio::io_context context(1);

@@ -14,7 +14,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -23,7 +22,6 @@
 namespace gateway::storage {
 
 struct DatabaseOptions {
-    std::filesystem::path path;
     Synchronous synchronous = Synchronous::full;
     std::size_t readers = 2;
     std::size_t write_queue = 4'096;

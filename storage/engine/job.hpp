@@ -146,13 +146,15 @@ class JobQueue {
     Jobs<Context> take(std::size_t most) {
         std::unique_lock lock(mutex_);
         arrived_.wait(lock, [this] { return closed_ || waiting() > 0; });
-        Jobs<Context> jobs;
-        jobs.reserve(std::min(most, requests_.jobs.size()) + 1);
-        while (!requests_.jobs.empty() && jobs.size() < most)
-            jobs.push_back(requests_.next());
-        if (!background_.jobs.empty()) jobs.push_back(background_.next());
-        if (waiting() > 0) arrived_.notify_one();
-        return jobs;
+        return taken(most);
+    }
+
+    /// As take(), but nothing where no job comes for as long as `patience`.
+    std::optional<Jobs<Context>> take_within(std::size_t most, std::chrono::milliseconds patience) {
+        std::unique_lock lock(mutex_);
+        if (!arrived_.wait_for(lock, patience, [this] { return closed_ || waiting() > 0; }))
+            return std::nullopt;
+        return taken(most);
     }
 
     /// Refuses new jobs from now on; those that wait are still taken.
@@ -174,13 +176,24 @@ class JobQueue {
         std::deque<std::unique_ptr<Job<Context>>> jobs;
     };
 
-    /// Under mutex_.
+    // Under mutex_:
+
     [[nodiscard]] std::size_t waiting() const { return requests_.jobs.size() + background_.jobs.size(); }
+
+    Jobs<Context> taken(std::size_t most) {
+        Jobs<Context> jobs;
+        jobs.reserve(std::min(most, requests_.jobs.size()) + 1);
+        while (!requests_.jobs.empty() && jobs.size() < most)
+            jobs.push_back(requests_.next());
+        if (!background_.jobs.empty()) jobs.push_back(background_.next());
+        if (waiting() > 0) arrived_.notify_one();
+        return jobs;
+    }
 
     std::mutex mutex_;
     std::condition_variable arrived_;
-    Line requests_;    // under mutex_, but for its limit
-    Line background_;  // likewise
+    Line requests_;  // the limit of either is read by all
+    Line background_;
     bool closed_ = false;
 };
 

@@ -57,6 +57,10 @@ class WriteSession {
     /// Where the statements of a group run. Its savepoints are the jobs'.
     [[nodiscard]] virtual Session& session() noexcept = 0;
 
+    /// Throws Unavailable where what is written would not be found again (the file is gone, say). begin()
+    /// does the same; this is for when nothing is to be written.
+    virtual void require_sound() = 0;
+
     /// Begins the transaction of a group, waiting until `until` at most for other processes that write. True
     /// where one of them has changed the database since the last group, or may have.
     virtual bool begin(std::chrono::steady_clock::time_point until) = 0;

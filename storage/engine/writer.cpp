@@ -11,6 +11,8 @@ namespace {
 // Keeps the wait of the first in a group in hand; more in one commit gains nothing measurable.
 constexpr std::size_t most_jobs_in_group = 256;
 
+constexpr std::chrono::seconds longest_unwatched{1};
+
 Deadline earliest_deadline(const Jobs<Transaction>& group) {
     const auto deadline = [](const auto& job) { return job->deadline(); };
     return std::ranges::min(group | std::views::transform(deadline));
@@ -47,11 +49,23 @@ Writer::~Writer() {
 
 void Writer::run() {
     while (true) {
-        Group group = queue_.take(most_jobs_in_group);
-        if (group.empty()) return;
-        run_group(group);
-        answer(std::move(group));
+        auto group = queue_.take_within(most_jobs_in_group, longest_unwatched);
+        if (!group) {
+            look_at_database();
+            continue;
+        }
+        if (group->empty()) return;
+        run_group(*group);
+        answer(*std::move(group));
         session_->after_group();
+    }
+}
+
+void Writer::look_at_database() {
+    try {
+        session_->require_sound();
+    } catch (...) {
+        note_failure(std::current_exception());
     }
 }
 

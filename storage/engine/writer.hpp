@@ -40,6 +40,8 @@ class Writer {
 
     void run();
     void run_group(Group& group);
+    /// While nobody writes, so that the operator hears of a database that is lost.
+    void look_at_database();
     void run_job(Job<Transaction>& job, Timestamp now);
     /// Begins the group's transaction, waiting for other processes as long as the options allow. A job whose
     /// deadline passes meanwhile is answered and taken out; where none is left, nothing is begun.

@@ -35,9 +35,10 @@ Connection::Connection(const ConnectionOptions& options)
     if (!options.read_only) execute("PRAGMA journal_mode = WAL");
     execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                      : "PRAGMA synchronous = NORMAL");
+    // No memory map: a file that is cut while it is open would end the process (SIGBUS).
     execute(
         "PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;"
-        "PRAGMA cache_size = -16384; PRAGMA mmap_size = 1073741824;");
+        "PRAGMA cache_size = -16384; PRAGMA mmap_size = 0;");
 
     if (integer("PRAGMA foreign_keys") != 1) {
         throw std::runtime_error("this SQLite library does not enforce foreign keys");
@@ -82,6 +83,10 @@ std::exception_ptr Connection::translate(const std::exception_ptr& error) const 
 
 void Connection::abandon() noexcept {
     if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Connection::leave_log() noexcept {
+    sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 void Connection::execute(const char* const sql) {

@@ -56,6 +56,9 @@ class Connection final : public Session {
     /// As roll_back(), where nothing can be done about a failure: closing takes the transaction back as well.
     void abandon() noexcept;
 
+    /// Closing moves nothing of the log into the file, should this be the last connection.
+    void leave_log() noexcept;
+
     /// Runs SQL that returns nothing; several statements are fine.
     void execute(const char* sql);
 

@@ -4,11 +4,12 @@
 
 namespace gateway::storage {
 
-Sessions open_sessions(const DatabaseOptions& options, const Report& report) {
+Sessions open_sessions(const DatabaseFile& file, const DatabaseOptions& options, const Report& report) {
     ConnectionOptions connection{
-        .path = options.path, .synchronous = options.synchronous, .busy_timeout = options.busy_timeout};
+        .path = file.path(), .synchronous = options.synchronous, .busy_timeout = options.busy_timeout};
     Sessions sessions;
-    sessions.writing = std::make_unique<SqliteWriteSession>(connection, options.checkpoint_size, report);
+    sessions.writing =
+        std::make_unique<SqliteWriteSession>(file, connection, options.checkpoint_size, report);
     connection.read_only = true;
     for (std::size_t i = 0; i < options.readers; ++i)
         sessions.reading.push_back(std::make_unique<Connection>(connection));

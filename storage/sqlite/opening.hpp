@@ -2,11 +2,12 @@
 #pragma once
 
 #include "storage/engine/database.hpp"
+#include "storage/sqlite/database_file.hpp"
 
 namespace gateway::storage {
 
-/// The sessions of a Database over the file of these options, which must exist and be migrated. Throws
-/// SQLite::Exception and std::system_error.
-Sessions open_sessions(const DatabaseOptions& options, const Report& report);
+/// The sessions of a Database over this file, which must be migrated and outlives them. As long as it has a
+/// fault(), writes are Unavailable. Throws SQLite::Exception and std::system_error.
+Sessions open_sessions(const DatabaseFile& file, const DatabaseOptions& options, const Report& report);
 
 }  // namespace gateway::storage

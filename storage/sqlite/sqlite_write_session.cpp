@@ -6,16 +6,25 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace gateway::storage {
 
 using SteadyClock = std::chrono::steady_clock;
 
-SqliteWriteSession::SqliteWriteSession(const ConnectionOptions& options, const std::uint64_t checkpoint_size,
-                                       const Report& report)
-    : side_lock_(options.path), connection_(options), log_(connection_, options, checkpoint_size, report) {}
+SqliteWriteSession::SqliteWriteSession(const DatabaseFile& file, const ConnectionOptions& options,
+                                       const std::uint64_t checkpoint_size, const Report& report)
+    : file_(file),
+      side_lock_(options.path),
+      connection_(options),
+      log_(connection_, options, checkpoint_size, report) {}
+
+void SqliteWriteSession::require_sound() {
+    if (const auto fault = file_.fault()) throw Unavailable(ErrorCode::storage_unavailable, *fault);
+}
 
 bool SqliteWriteSession::begin(const SteadyClock::time_point until) {
+    require_sound();
     connection_.roll_back();
     overwrite_refused_commit();
     wait_for_turn(until);

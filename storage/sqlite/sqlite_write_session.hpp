@@ -3,6 +3,7 @@
 
 #include "storage/engine/session.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/database_file.hpp"
 #include "storage/sqlite/log_keeper.hpp"
 #include "storage/sqlite/side_lock.hpp"
 
@@ -13,12 +14,14 @@ namespace gateway::storage {
 /// The only writing connection of the daemon. Other processes' subcommands get their turn between two groups.
 class SqliteWriteSession final : public WriteSession {
   public:
-    /// `checkpoint_size`: bytes of log at which it is checkpointed. Throws SQLite::Exception,
-    /// std::system_error.
-    SqliteWriteSession(const ConnectionOptions& options, std::uint64_t checkpoint_size, const Report& report);
+    /// `options` are for connections to `file`, which outlives this. `checkpoint_size`: bytes of log at which
+    /// it is checkpointed. Throws SQLite::Exception, std::system_error.
+    SqliteWriteSession(const DatabaseFile& file, const ConnectionOptions& options,
+                       std::uint64_t checkpoint_size, const Report& report);
 
     [[nodiscard]] Session& session() noexcept override { return connection_; }
 
+    void require_sound() override;
     /// Throws Unavailable too.
     bool begin(std::chrono::steady_clock::time_point until) override;
     void commit() override;
@@ -30,6 +33,7 @@ class SqliteWriteSession final : public WriteSession {
     /// A commit that failed at its last step, the sync, stands whole in the log, and a restart would find it.
     void overwrite_refused_commit();
 
+    const DatabaseFile& file_;
     SideLock side_lock_;
     Connection connection_;
     LogKeeper log_;

@@ -104,9 +104,9 @@ void FaultyMachine::load(const fs::path& image) const {
 }
 
 void FaultyMachine::open(storage::DatabaseOptions options) {
-    options.path = path();
+    file_.emplace(path());
     options.readers = 1;
-    database_.emplace(storage::open_sessions(options, reports), options, clock, reports);
+    database_.emplace(storage::open_sessions(*file_, options, reports), options, clock, reports);
 }
 
 std::future<void> FaultyMachine::hold_writer(const Hold& hold) {

@@ -74,7 +74,7 @@ class FaultyMachine {
     /// Puts the files of an image there.
     void load(const std::filesystem::path& image) const;
 
-    /// `options.path` is not looked at. Throws what Database's constructor throws.
+    /// Throws what Database's constructor throws.
     void open(storage::DatabaseOptions options = {});
 
     void close() { database_.reset(); }
@@ -123,6 +123,7 @@ class FaultyMachine {
     FaultyVfs disk_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    std::optional<storage::DatabaseFile> file_;
     std::optional<storage::Database> database_;
     std::thread thread_;
 };

@@ -69,11 +69,10 @@ void Hold::release() {
     is_released_ = true;
 }
 
-TestDatabase::TestDatabase(storage::DatabaseOptions options)
+TestDatabase::TestDatabase(const storage::DatabaseOptions& options)
     : file_(clock), work_(context_.get_executor()), thread_([this] { context_.run(); }) {
     try {
-        options.path = file_.path();
-        database_.emplace(storage::open_sessions(options, reports), options, clock, reports);
+        database_.emplace(storage::open_sessions(held_, options, reports), options, clock, reports);
     } catch (...) {
         work_.reset();
         thread_.join();

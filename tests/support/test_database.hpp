@@ -3,6 +3,7 @@
 
 #include "storage/command_database.hpp"
 #include "storage/engine/database.hpp"
+#include "storage/sqlite/database_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -144,8 +145,7 @@ class TestDatabase {
     TestClock clock;
     TestReports reports;
 
-    /// `options.path` is not looked at.
-    explicit TestDatabase(storage::DatabaseOptions options = {});
+    explicit TestDatabase(const storage::DatabaseOptions& options = {});
     ~TestDatabase();
     TestDatabase(const TestDatabase&) = delete;
     TestDatabase& operator=(const TestDatabase&) = delete;
@@ -219,6 +219,7 @@ class TestDatabase {
     void settle();
 
     TestFile file_;
+    storage::DatabaseFile held_{file_.path()};
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     std::optional<storage::Database> database_;

@@ -1,10 +1,8 @@
 #include "storage/engine/database.hpp"
 
-#include "storage/sqlite/opening.hpp"
 #include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
-#include <SQLiteCpp/Exception.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/test/unit_test.hpp>
@@ -203,12 +201,6 @@ BOOST_AUTO_TEST_CASE(a_caller_goes_on_on_its_own_thread) {
         co_return std::this_thread::get_id() == here&& writer != here&& reader != here&& writer != reader;
     };
     BOOST_TEST(db.run(call()));
-}
-
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_told) {
-    const test::TemporaryFolder folder;
-    const auto nothing = [](Severity, const std::string&) {};
-    BOOST_CHECK_THROW(open_sessions({.path = folder.path() / "gateway.db"}, nothing), SQLite::Exception);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

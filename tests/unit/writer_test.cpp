@@ -130,6 +130,8 @@ class LostDisk final : public WriteSession {
 
     Session& session() noexcept override { return connection_; }
 
+    void require_sound() override {}
+
     bool begin(std::chrono::steady_clock::time_point) override {
         if (!is_back_) throw std::domain_error("no disk");
         connection_.execute("BEGIN IMMEDIATE");
