@@ -1,7 +1,7 @@
 #include "storage/secrets/secrets.hpp"
 
 #include "server/command/administration.hpp"
-#include "storage/secrets/key_rotation.hpp"
+#include "storage/key_rotation.hpp"
 #include "storage/tables/sealing_key.hpp"
 #include "storage/tables/webhooks.hpp"
 #include "storage/values/type_id.hpp"

@@ -1,7 +1,7 @@
 // Power fails, or the disk does, while the secrets' key is replaced: the key file and the database agree
 // afterwards, and every secret opens.
 
-#include "storage/secrets/key_rotation.hpp"
+#include "storage/key_rotation.hpp"
 
 #include "storage/prepared_database.hpp"
 #include "storage/secrets/secrets.hpp"

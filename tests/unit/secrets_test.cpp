@@ -3,7 +3,7 @@
 #include "storage/secrets/secrets.hpp"
 
 #include "server/api/activation.hpp"
-#include "storage/secrets/key_rotation.hpp"
+#include "storage/key_rotation.hpp"
 #include "storage/tables/sealing_key.hpp"
 #include "tests/unit/service_fixture.hpp"
 

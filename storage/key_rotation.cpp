@@ -1,4 +1,4 @@
-#include "storage/secrets/key_rotation.hpp"
+#include "storage/key_rotation.hpp"
 
 #include "storage/secrets/secrets.hpp"
 #include "storage/tables/sealing_key.hpp"

@@ -1,0 +1,171 @@
+// Which part of the program may include which: each folder of storage/ and server/ is a room, and includes
+// point down only.
+
+#include "tests/support/paths.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Room {
+    std::string_view name;                      ///< its folder
+    std::vector<std::string_view> may_use;      ///< rooms above it in the list
+    std::vector<std::string_view> libraries{};  ///< of those that only some rooms may see
+};
+
+/// From the bottom to the top.
+const std::vector<Room>& rooms() {
+    static const std::vector<Room> rooms{
+        {"migrations", {}},
+        {"storage/values", {}},
+        {"storage/engine", {"storage/values"}},
+        {"storage/sqlite", {"storage/engine", "storage/values", "migrations"}, {"SQLite"}},
+        {"storage/tables", {"storage/engine", "storage/values"}},
+        {"storage/secrets", {"storage/tables", "storage/engine", "storage/values"}},
+        {"storage",
+         {"storage/secrets", "storage/tables", "storage/sqlite", "storage/engine", "storage/values"}},
+
+        {"server/version", {}},
+        {"server/text", {}},
+        {"server/outgoing", {"server/text", "storage/values"}, {"Beast"}},
+        {"server/settings", {"server/outgoing", "server/text", "storage/values"}},
+        {"server/log", {"server/settings", "server/text", "storage/values"}},
+        {"server/delivery",
+         {"server/outgoing", "server/log", "server/settings", "server/text", "storage/secrets",
+          "storage/tables", "storage/engine", "storage/values"}},
+        {"server/api",
+         {"server/delivery", "server/outgoing", "server/log", "server/settings", "server/text",
+          "storage/secrets", "storage/tables", "storage/engine", "storage/values"}},
+        {"server/gateway",
+         {"server/api", "server/outgoing", "server/log", "server/settings", "server/text", "server/version",
+          "storage/tables", "storage/engine", "storage/values"},
+         {"Beast"}},
+        {"server/command",
+         {"server/gateway", "server/api", "server/delivery", "server/outgoing", "server/log",
+          "server/settings", "server/text", "server/version", "storage", "storage/secrets", "storage/tables",
+          "storage/engine", "storage/values"}},
+        {"server/separate_compilation", {}, {"Beast"}},
+    };
+    return rooms;
+}
+
+/// The room of a file of ours, by its path below the top of the source tree; empty where it is in none.
+std::string_view room_of(const std::string& path) {
+    // The composition root and main() are the top of the building; the version is its bottom.
+    if (path.starts_with("server/version.")) return "server/version";
+    if (path.starts_with("server/daemon.") || path.starts_with("server/main.")) return "server/command";
+    std::string_view best;
+    for (const auto& room : rooms()) {
+        const bool inside = path.starts_with(room.name) && path[room.name.size()] == '/';
+        if (inside && room.name.size() > best.size()) best = room.name;
+    }
+    // Only files stand at the top of storage/: a new folder is a new room.
+    if (best == "storage" && path.find('/', best.size() + 1) != std::string::npos) return {};
+    return best;
+}
+
+/// The guarded library that an include in angle brackets is of; empty for any other.
+std::string_view library_of(const std::string& header) {
+    if (header.starts_with("SQLiteCpp/") || header == "sqlite3.h") return "SQLite";
+    if (header.starts_with("boost/beast")) return "Beast";
+    return {};
+}
+
+/// What is wrong with the includes of a file, a line each.
+std::vector<std::string> faults_of(const std::string& path, const std::string& text) {
+    const auto name = room_of(path);
+    if (name.empty()) return {path + " is in no room: name its folder in the table of this test"};
+    const Room& room = *std::ranges::find(rooms(), name, &Room::name);
+
+    std::vector<std::string> faults;
+    static const std::regex include(R"re((?:^|\n)[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">])re");
+    for (std::sregex_iterator found(text.begin(), text.end(), include), end; found != end; ++found) {
+        const std::string header = (*found)[2];
+        const bool ours = (*found)[1] == "\"";
+        const auto target = ours ? room_of(header) : library_of(header);
+        if (!ours && target.empty()) continue;
+        const auto& allowed = ours ? room.may_use : room.libraries;
+        const bool fine = (ours && target == name) || std::ranges::find(allowed, target) != allowed.end();
+        if (!fine) faults.push_back(path + " includes " + header);
+    }
+    return faults;
+}
+
+std::string content_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rooms_test)
+
+BOOST_AUTO_TEST_CASE(each_file_includes_what_its_room_may_use_and_no_more) {
+    int files = 0;
+    for (const std::string top : {"storage", "server", "migrations"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(test::source_folder() / top)) {
+            const auto extension = entry.path().extension();
+            if (extension != ".cpp" && extension != ".hpp") continue;
+            const auto path = fs::relative(entry.path(), test::source_folder()).string();
+            if (path == "server/precompiled.hpp") continue;
+            for (const auto& fault : faults_of(path, content_of(entry.path())))
+                BOOST_ERROR(fault);
+            ++files;
+        }
+    }
+    BOOST_TEST(files > 150);
+}
+
+BOOST_AUTO_TEST_CASE(a_room_uses_only_rooms_below_it) {
+    for (auto room = rooms().begin(); room != rooms().end(); ++room) {
+        for (const auto used : room->may_use) {
+            const bool below =
+                std::any_of(rooms().begin(), room, [used](const Room& r) { return r.name == used; });
+            BOOST_TEST(below, room->name << " uses " << used);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_all_files_see_brings_no_library_that_only_some_may_see) {
+    const auto text = content_of(test::source_folder() / "server/precompiled.hpp");
+    BOOST_TEST(text.find("boost/asio") != std::string::npos);
+    BOOST_TEST(text.find("SQLite") == std::string::npos);
+    BOOST_TEST(text.find("boost/beast") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_include_that_climbs_is_named) {
+    const auto faults = [](const std::string& path, const std::string& include) {
+        return faults_of(path, "#pragma once\n#include " + include + "\n").size();
+    };
+    BOOST_TEST(faults("storage/engine/writer.hpp", "\"storage/values/error.hpp\"") == 0U);
+    BOOST_TEST(faults("storage/engine/writer.hpp", "\"storage/engine/job.hpp\"") == 0U);
+    BOOST_TEST(faults("storage/engine/row_memory.hpp", "\"storage/tables/apps.hpp\"") == 1U);
+    BOOST_TEST(faults("storage/engine/writer.cpp", "\"storage/sqlite/connection.hpp\"") == 1U);
+    BOOST_TEST(faults("storage/secrets/secrets.hpp", "\"storage/command_database.hpp\"") == 1U);
+    BOOST_TEST(faults("storage/values/error.hpp", "\"server/text/quote.hpp\"") == 1U);
+    BOOST_TEST(faults("server/api/mode.cpp", "\"server/gateway/rest/status.hpp\"") == 1U);
+    BOOST_TEST(faults("server/api/mode.cpp", "<boost/beast/http.hpp>") == 1U);
+    BOOST_TEST(faults("server/gateway/rest/status.hpp", "<boost/beast/http.hpp>") == 0U);
+    BOOST_TEST(faults("storage/tables/apps.cpp", "<sqlite3.h>") == 1U);
+    BOOST_TEST(faults("storage/prepared_database.hpp", "<SQLiteCpp/Database.h>") == 1U);
+    BOOST_TEST(faults("storage/sqlite/connection.cpp", "<sqlite3.h>") == 0U);
+    BOOST_TEST(faults("server/delivery/queue.cpp", "\"server/nowhere/queue.hpp\"") == 1U);
+    BOOST_TEST(faults_of("storage/attic/old.hpp", "").size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gateway
