@@ -6,6 +6,7 @@
 #include <boost/url/parse.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace gateway {
 
@@ -20,7 +21,9 @@ std::string_view coding_fault(const std::string_view coding, const unsigned vers
 }
 
 bool is_host(const std::string_view text) {
-    const auto authority = boost::urls::parse_authority(text);
+    // Boost.URL takes a name that begins like an IPv4 address ("192.0.2.1.example") for one, and for wrong.
+    const auto name = text.starts_with('[') ? std::string(text) : 'x' + std::string(text);
+    const auto authority = boost::urls::parse_authority(name);
     return authority.has_value() && !authority->has_userinfo();
 }
 
