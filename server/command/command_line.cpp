@@ -1,6 +1,7 @@
 #include "server/command/command_line.hpp"
 
 #include "server/command/subcommand.hpp"
+#include "server/text/quote.hpp"
 #include "server/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -72,12 +73,12 @@ std::string fault_of(const CLI::App& line, const CLI::ParseError& error) {
     return "unknown argument \"" + unknown.front() + "\"";
 }
 
-/// One line, whatever the text was.
+/// One line, safe on a terminal, whatever the text was.
 void complain(std::string message) {
     for (char& c : message) {
         if (c == '\n' || c == '\r') c = ' ';
     }
-    std::cerr << "session-gateway: " << message << std::endl;
+    std::cerr << "session-gateway: " << printable(message) << std::endl;
 }
 
 }  // namespace

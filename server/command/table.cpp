@@ -1,7 +1,6 @@
 #include "server/command/table.hpp"
 
-#include "server/text/plain_text.hpp"
-#include "storage/values/encoding.hpp"
+#include "server/text/quote.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -21,28 +20,6 @@ struct Cell {
     std::string text;
     std::size_t width = 0;
 };
-
-std::string escaped(const std::string_view bytes) {
-    std::string text;
-    for (const char c : bytes) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        text += "\\x" + hex_encode({&byte, 1});
-    }
-    return text;
-}
-
-Cell printable(std::string_view text) {
-    Cell cell;
-    while (!text.empty()) {
-        const auto character = first_character(text);
-        const bool plain = character.kind == CharacterKind::plain;
-        const auto shown = plain ? std::string(character.bytes) : escaped(character.bytes);
-        cell.text += shown;
-        cell.width += plain ? 1 : shown.size();
-        text.remove_prefix(character.bytes.size());
-    }
-    return cell;
-}
 
 std::string text_of(const json::value& value);
 
@@ -74,9 +51,13 @@ std::string text_of(const json::value& value) {
     return {};
 }
 
-Cell cell_of(const json::value& value) {
-    const auto cell = printable(text_of(value));
-    return cell.text.empty() ? Cell{"-", 1} : cell;
+Cell cell_of(const std::string_view text) {
+    Cell cell{text.empty() ? "-" : printable(text), 0};
+    const auto begins_character = [](const char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+    };
+    cell.width = static_cast<std::size_t>(std::ranges::count_if(cell.text, begins_character));
+    return cell;
 }
 
 /// "created_at" as "CREATED AT".
@@ -86,7 +67,7 @@ Cell heading_of(const std::string_view key) {
         if (c == '_') c = ' ';
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     }
-    return printable(heading);
+    return cell_of(heading);
 }
 
 /// Cells line by line. Every line has as many.
@@ -128,7 +109,7 @@ void print_list(std::ostream& out, const OutputFormat format, const std::span<co
     for (const auto& row : rows) {
         auto& line = grid.emplace_back();
         for (const auto column : columns)
-            line.push_back(cell_of(row.at(column)));
+            line.push_back(cell_of(text_of(row.at(column))));
     }
     print_grid(out, grid);
 }
@@ -140,7 +121,7 @@ void print_one(std::ostream& out, const OutputFormat format, const Row& row) {
     }
     Grid grid;
     for (const auto& [key, value] : row)
-        grid.push_back({heading_of(key), cell_of(value)});
+        grid.push_back({heading_of(key), cell_of(text_of(value))});
     if (!grid.empty()) print_grid(out, grid);
 }
 

@@ -51,7 +51,7 @@ toml::table parse(const std::filesystem::path& file) {
     } catch (const toml::parse_error& error) {
         constexpr std::size_t longest = 200;
         throw SettingsError(place(file, begin_of(error.source())) +
-                            ": not valid TOML: " + printable(error.description(), longest));
+                            ": not valid TOML: " + excerpt(error.description(), longest));
     }
 }
 
@@ -77,7 +77,7 @@ Unsupported unsupported(const toml::node& node) {
     if (node.is_array_of_tables()) return {"a list of tables"};
     std::ostringstream text;
     node.visit([&text](const auto& value) { text << value; });
-    return {printable(text.str())};
+    return {excerpt(text.str())};
 }
 
 Written written(const toml::node& node, const std::filesystem::path& folder) {

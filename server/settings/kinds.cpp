@@ -12,10 +12,10 @@ struct Show {
 
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
 
-    std::string operator()(const std::string& value) const { return '"' + printable(value) + '"'; }
+    std::string operator()(const std::string& value) const { return '"' + excerpt(value) + '"'; }
 
     std::string operator()(const std::vector<std::string>& value) const {
-        return printable(TextList::write(value));
+        return excerpt(TextList::write(value));
     }
 
     std::string operator()(const PlainText& value) const { return (*this)(value.text); }

@@ -14,7 +14,7 @@ using setting::PlainText;
 using setting::Written;
 
 [[noreturn]] void fail(const std::string& place, std::string_view key, const std::string& problem) {
-    throw SettingsError(place + ": " + printable(key) + ": " + problem);
+    throw SettingsError(place + ": " + excerpt(key) + ": " + problem);
 }
 
 std::string found_and_allowed(const std::string& found, const std::string& allowed) {
@@ -92,7 +92,7 @@ void apply_override(LoadedSettings& loaded, const std::string& text) {
     const std::string origin = "--set";
     const auto equals = text.find('=');
     if (equals == std::string::npos)
-        throw SettingsError(origin + ": " + found_and_allowed('"' + printable(text) + '"', "KEY=VALUE"));
+        throw SettingsError(origin + ": " + found_and_allowed('"' + excerpt(text) + '"', "KEY=VALUE"));
     const auto key = text.substr(0, equals);
     const auto* const setting = find_setting(key);
     if (setting == nullptr) fail(origin, key, unknown_setting(key));

@@ -115,7 +115,7 @@ std::string toml_string(std::string_view text) {
     return result + '"';
 }
 
-std::string printable(std::string_view text, std::size_t limit) {
+std::string excerpt(std::string_view text, std::size_t limit) {
     std::string result;
     for (const char character : text.substr(0, limit)) {
         const bool is_shown = character >= ' ' && character <= '~';

@@ -35,6 +35,6 @@ std::string toml_string(std::string_view text);
 
 /// Up to `limit` bytes of a text of unknown origin, safe to show on a terminal in one line: every byte that
 /// is not printable ASCII as \xNN, and "..." where something was cut.
-std::string printable(std::string_view text, std::size_t limit = 64);
+std::string excerpt(std::string_view text, std::size_t limit = 64);
 
 }  // namespace gateway

@@ -17,23 +17,27 @@ void append_escaped(std::string& out, const unsigned char byte) {
 
 }  // namespace
 
-std::string quote(std::string_view input) {
-    std::string out = "\"";
-    for (std::size_t characters = 0; !input.empty(); ++characters) {
-        if (characters == longest_quote) {
-            out += "…";
-            break;
-        }
-        const Character character = first_character(input);
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const Character character = first_character(text);
         if (character.kind == CharacterKind::plain) {
             out += character.bytes;
         } else {
             for (const char byte : character.bytes)
                 append_escaped(out, static_cast<unsigned char>(byte));
         }
-        input.remove_prefix(character.bytes.size());
+        text.remove_prefix(character.bytes.size());
     }
-    return out += '"';
+    return out;
+}
+
+std::string quote(const std::string_view input) {
+    auto rest = input;
+    for (std::size_t characters = 0; characters < longest_quote && !rest.empty(); ++characters)
+        rest.remove_prefix(first_character(rest).bytes.size());
+    const auto shown = input.substr(0, input.size() - rest.size());
+    return '"' + printable(shown) + (rest.empty() ? "\"" : "…\"");
 }
 
 }  // namespace gateway

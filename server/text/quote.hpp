@@ -6,6 +6,10 @@
 
 namespace gateway {
 
+/// The same text, all of it, safe on a terminal and on one line: control characters and invalid UTF-8 are
+/// written as \xNN.
+std::string printable(std::string_view text);
+
 /// A piece of the caller's input as a message may repeat it: in double quotes, at most 64 characters, control
 /// characters and invalid UTF-8 escaped.
 std::string quote(std::string_view input);

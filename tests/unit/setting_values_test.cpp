@@ -92,10 +92,10 @@ BOOST_AUTO_TEST_CASE(integers_are_plain_decimal_digits) {
 }
 
 BOOST_AUTO_TEST_CASE(texts_of_unknown_origin_are_cut_and_made_printable) {
-    BOOST_TEST(printable("plain") == "plain");
-    BOOST_TEST(printable("a\nb\x1b[2J\xff") == "a\\x0ab\\x1b[2J\\xff");
-    BOOST_TEST(printable(std::string(64, 'x')) == std::string(64, 'x'));
-    BOOST_TEST(printable(std::string(65, 'x')) == std::string(64, 'x') + "...");
+    BOOST_TEST(excerpt("plain") == "plain");
+    BOOST_TEST(excerpt("a\nb\x1b[2J\xff") == "a\\x0ab\\x1b[2J\\xff");
+    BOOST_TEST(excerpt(std::string(64, 'x')) == std::string(64, 'x'));
+    BOOST_TEST(excerpt(std::string(65, 'x')) == std::string(64, 'x') + "...");
 }
 
 BOOST_AUTO_TEST_CASE(strings_are_written_as_toml_has_them) {
