@@ -4,6 +4,8 @@
 #include "server/api/webhook_url.hpp"
 #include "storage/tables/webhooks.hpp"
 
+#include <stdexcept>
+
 namespace gateway::api {
 
 using storage::Mode;
@@ -13,7 +15,8 @@ using storage::Transaction;
 Result<ModeResponse> get_mode(Snapshot& snapshot, const AppRequest& request) {
     const auto app = storage::find_app(snapshot, request.app_id);
     if (!app) return app_not_found();
-    return ModeResponse{app->mode};
+    if (!app->mode) throw std::runtime_error(app->fault);
+    return ModeResponse{*app->mode};
 }
 
 Result<void> update_mode(Transaction& transaction, const UpdateModeRequest& request, const bool allow_http) {
@@ -23,9 +26,8 @@ Result<void> update_mode(Transaction& transaction, const UpdateModeRequest& requ
     storage::set_app_mode(transaction, request.app_id, request.mode);
     if (request.mode == Mode::dev || allow_http) return {};
     for (auto& webhook : storage::list_webhooks(transaction, request.app_id)) {
-        if (!webhook.active || check_webhook_scheme(webhook.url, false).has_value()) continue;
-        webhook.active = false;
-        storage::update_webhook(transaction, webhook);
+        const bool is_fine = webhook.fault.empty() && check_webhook_scheme(webhook.url, false).has_value();
+        if (webhook.active && !is_fine) storage::deactivate_webhook(transaction, webhook);
     }
     return {};
 }

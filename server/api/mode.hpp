@@ -39,11 +39,11 @@ struct ModeResponse {
     static constexpr auto describe() { return message("Mode", field(&ModeResponse::mode, mode_text)); }
 };
 
-/// `app_not_found` when there is no such app, here and below.
+/// `app_not_found` when there is no such app, here and below. Throws where its row holds no mode.
 Result<ModeResponse> get_mode(storage::Snapshot& snapshot, const AppRequest& request);
 
 /// Changes what an app is for; back in `prod`, its webhooks with a plain http url become inactive, unless the
-/// settings allow such urls anyway.
+/// settings allow such urls anyway; so do those whose row cannot be read.
 Result<void> update_mode(storage::Transaction& transaction, const UpdateModeRequest& request,
                          bool allow_http);
 

@@ -16,7 +16,7 @@ class UnreadableRows {
     /// `log` outlives it.
     UnreadableRows(Log& log, Clock clock) : log_(log), clock_(std::move(clock)) {}
 
-    /// `row` is what storage::UnreadableRow says of it.
+    /// `row` is what storage::fault_in_row() says of it.
     void tell(const std::string& row);
 
   private:

@@ -4,6 +4,7 @@
 #include "server/api/api_errors.hpp"
 #include "server/api/webhook_url.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace gateway::api {
@@ -51,14 +52,19 @@ Result<storage::Webhook> existing_webhook(Snapshot& snapshot, const std::string&
                                           const std::string& webhook_id) {
     auto webhook = storage::find_webhook(snapshot, app_id, webhook_id);
     if (!webhook) return webhook_not_found();
+    if (!webhook->fault.empty()) throw std::runtime_error(webhook->fault);
     return *std::move(webhook);
 }
 
 Result<WebhooksResponse> list_webhooks(Snapshot& snapshot, const AppRequest& request,
                                        const Services& services) {
     WebhooksResponse response;
-    for (auto& webhook : storage::list_webhooks(snapshot, request.app_id, services.report_unreadable))
-        response.webhooks.push_back(to_response(std::move(webhook)).webhook);
+    for (auto& webhook : storage::list_webhooks(snapshot, request.app_id)) {
+        if (webhook.fault.empty())
+            response.webhooks.push_back(to_response(std::move(webhook)).webhook);
+        else if (services.report_unreadable)
+            services.report_unreadable(webhook.fault);
+    }
     return response;
 }
 
@@ -115,8 +121,7 @@ Result<WebhookResponse> update_webhook(Transaction& transaction, const UpdateWeb
 }
 
 Result<void> delete_webhook(Transaction& transaction, const WebhookRequest& request) {
-    const auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
-    if (webhook.has_error()) return webhook.error();
+    if (!storage::find_webhook(transaction, request.app_id, request.webhook_id)) return webhook_not_found();
     storage::delete_webhook(transaction, request.webhook_id);
     return {};
 }
@@ -124,7 +129,7 @@ Result<void> delete_webhook(Transaction& transaction, const WebhookRequest& requ
 Result<WebhookResponse> deactivate_webhook(Transaction& transaction, const WebhookRequest& request) {
     auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
     if (webhook.has_error()) return webhook.error();
-    if (std::exchange(webhook->active, false)) storage::update_webhook(transaction, *webhook);
+    if (webhook->active) storage::deactivate_webhook(transaction, *webhook);
     return to_response(*std::move(webhook));
 }
 

@@ -44,11 +44,8 @@ boost::json::value time_or_null(const std::optional<Timestamp>& time) {
     return boost::json::value(format_timestamp(*time));
 }
 
-storage::ReportUnreadable report_omission(int& status) {
-    return [&status](const std::string& row) {
-        std::cerr << "session-gateway: left out: " << row << '\n';
-        status = 1;
-    };
+void report_omission(const std::string& fault) {
+    std::cerr << "session-gateway: left out: " << printable(fault) << '\n';
 }
 
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {

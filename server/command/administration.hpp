@@ -5,16 +5,19 @@
 #include "server/command/table.hpp"
 #include "storage/values/error.hpp"
 #include "storage/values/timestamp.hpp"
-#include "storage/values/unreadable.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/value.hpp>
 
+#include <iostream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace gateway::storage {
 struct App;
@@ -52,9 +55,23 @@ void add_json_flag(CLI::App& command, OutputFormat& format);
 /// Null for "never".
 boost::json::value time_or_null(const std::optional<Timestamp>& time);
 
-/// Says on stderr which row a list leaves out, and makes `status` that of a failure; it must outlive the
-/// list.
-storage::ReportUnreadable report_omission(int& status);
+/// Says on stderr which row a list leaves out.
+void report_omission(const std::string& fault);
+
+/// Prints those that have no `fault`, reports the others, and gives the status.
+template <class Record>
+int print_readable(const OutputFormat format, const std::span<const std::string_view> columns,
+                   const std::vector<Record>& records, Row (*const row_of)(const Record&)) {
+    std::vector<Row> rows;
+    for (const auto& record : records) {
+        if (record.fault.empty())
+            rows.push_back(row_of(record));
+        else
+            report_omission(record.fault);
+    }
+    print_list(std::cout, format, columns, rows);
+    return rows.size() == records.size() ? 0 : 1;
+}
 
 /// Throws Failure where there is no such app.
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id);

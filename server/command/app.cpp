@@ -46,7 +46,7 @@ struct DeleteOptions {
 Row row_of(const storage::App& app) {
     return {{"id", app.id},
             {"name", app.name},
-            {"mode", to_string(app.mode)},
+            {"mode", to_string(app.mode.value())},
             {"sessions_enabled", app.sessions_enabled},
             {"created_at", format_timestamp(app.created_at)},
             {"updated_at", format_timestamp(app.updated_at)}};
@@ -74,21 +74,14 @@ int create(const Settings& settings, const CreateOptions& options) {
 int list(const Settings& settings, const ListOptions& options) {
     constexpr std::array<std::string_view, 5> columns{"id", "name", "mode", "sessions_enabled", "created_at"};
     auto database = open_database(settings);
-    std::vector<Row> rows;
-    int status = 0;
-    const auto read_apps = [&](storage::Snapshot& snapshot) {
-        return storage::list_apps(snapshot, report_omission(status));
-    };
-    for (const auto& app : database.read(read_apps))
-        rows.push_back(row_of(app));
-    print_list(std::cout, options.format, columns, rows);
-    return status;
+    return print_readable(options.format, columns, database.read(storage::list_apps), row_of);
 }
 
 int show(const Settings& settings, const ShowOptions& options) {
     auto database = open_database(settings);
     const auto app =
         database.read([&](storage::Snapshot& snapshot) { return require_app(snapshot, options.id); });
+    if (!app.fault.empty()) throw Failure(app.fault);
     print_one(std::cout, options.format, row_of(app));
     return 0;
 }

@@ -48,17 +48,10 @@ int create(const Settings& settings, const CreateOptions& options) {
 int list(const Settings& settings, const ListOptions& options) {
     constexpr std::array<std::string_view, 5> columns{"id", "active", "last_http_code", "url", "events"};
     auto database = open_database(settings);
-    int status = 0;
     const auto webhooks = database.read([&](storage::Snapshot& snapshot) {
-        return storage::list_webhooks(snapshot, require_app(snapshot, options.app_id).id,
-                                      report_omission(status));
+        return storage::list_webhooks(snapshot, require_app(snapshot, options.app_id).id);
     });
-    std::vector<Row> rows;
-    rows.reserve(webhooks.size());
-    for (const auto& webhook : webhooks)
-        rows.push_back(row_of(webhook));
-    print_list(std::cout, options.format, columns, rows);
-    return status;
+    return print_readable(options.format, columns, webhooks, row_of);
 }
 
 int show(const Settings& settings, const ShowOptions& options) {

@@ -71,6 +71,7 @@ Row row_of(const storage::Webhook& webhook) {
 }
 
 void print_webhook(const OutputFormat format, const storage::Webhook& webhook) {
+    if (!webhook.fault.empty()) throw Failure(webhook.fault);
     print_one(std::cout, format, row_of(webhook));
 }
 

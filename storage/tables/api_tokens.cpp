@@ -26,7 +26,7 @@ ApiToken read_token(const Query& row) {
         token.expires_at = row.optional_timestamp(4);
         token.revoked_at = row.optional_timestamp(5);
     } catch (const UnreadableValue& value) {
-        token.fault = UnreadableRow("api_tokens", token.id, value).what();
+        token.fault = fault_in_row("api_tokens", token.id, value);
     }
     return token;
 }

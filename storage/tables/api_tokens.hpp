@@ -20,7 +20,7 @@ struct ApiToken {
     std::optional<Timestamp> expires_at;  ///< nothing: never
     std::optional<Timestamp> revoked_at;  ///< nothing: not revoked
 
-    /// Why not all of its row can be read, as UnreadableRow says it; empty: it can. What cannot is empty.
+    /// Why not all of its row can be read, as fault_in_row() says it; empty: it can. What cannot is empty.
     std::string fault = {};
 
     /// Neither revoked nor expired, as far as can be told for certain.

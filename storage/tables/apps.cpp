@@ -1,7 +1,7 @@
 #include "storage/tables/apps.hpp"
 
 #include "storage/engine/transaction.hpp"
-#include "storage/tables/row_reader.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <algorithm>
 
@@ -13,22 +13,21 @@ constexpr char columns[] = "id, name, mode, sessions_enabled, created_at, update
 constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM apps WHERE id = ?");
 constexpr auto select_all = sql_text("SELECT ", columns, " FROM apps ORDER BY number");
 
-Mode read_mode(const std::string_view word) {
-    if (const auto mode = parse_mode(word)) return *mode;
-    throw UnreadableValue("mode", word, "dev or prod");
-}
-
-App app_of(const Query& row) {
-    return {.id = std::string(row.text(0)),
-            .name = std::string(row.text(1)),
-            .mode = read_mode(row.text(2)),
-            .sessions_enabled = row.boolean(3),
-            .created_at = row.timestamp(4),
-            .updated_at = row.timestamp(5)};
-}
-
 App read_app(const Query& row) {
-    return read_row(row, "apps", 0, app_of);
+    App app{.id = std::string(row.text(0)),
+            .name = std::string(row.text(1)),
+            .mode = parse_mode(row.text(2)),
+            .sessions_enabled = row.boolean(3),
+            .created_at = {},
+            .updated_at = {}};
+    try {
+        if (!app.mode) throw UnreadableValue("mode", row.text(2), "dev or prod");
+        app.created_at = row.timestamp(4);
+        app.updated_at = row.timestamp(5);
+    } catch (const UnreadableValue& value) {
+        app.fault = fault_in_row("apps", app.id, value);
+    }
+    return app;
 }
 
 }  // namespace
@@ -57,9 +56,12 @@ std::optional<App> find_app(Snapshot& snapshot, const std::string& id) {
     return snapshot.remembered<App>(id, load);
 }
 
-std::vector<App> list_apps(Snapshot& snapshot, const ReportUnreadable& report) {
+std::vector<App> list_apps(Snapshot& snapshot) {
     Query row = snapshot.query(select_all.data());
-    return read_rows(row, read_app, report);
+    std::vector<App> apps;
+    while (row.step())
+        apps.push_back(read_app(row));
+    return apps;
 }
 
 bool insert_app(Transaction& transaction, const std::string& id, const std::string& name, const Mode mode) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "storage/values/timestamp.hpp"
-#include "storage/values/unreadable.hpp"
 
 #include <optional>
 #include <string>
@@ -23,23 +22,25 @@ std::string_view to_string(Mode mode) noexcept;
 std::optional<Mode> parse_mode(std::string_view word) noexcept;
 
 struct App {
-    std::string id;    ///< seven lower-case letters and digits
-    std::string name;  ///< for people; may be empty
-    Mode mode = Mode::prod;
+    std::string id;            ///< seven lower-case letters and digits
+    std::string name;          ///< for people; may be empty
+    std::optional<Mode> mode;  ///< nothing: its row holds something else, and it may do what `prod` may
     bool sessions_enabled = true;
     Timestamp created_at;
     Timestamp updated_at;
+
+    /// Why not all of its row can be read, as fault_in_row() says it, the mode first; empty: it can. What
+    /// cannot is empty.
+    std::string fault = {};
 };
 
 /// Whether a text can be the id of an app: seven lower-case letters and digits.
 bool is_app_id(std::string_view text) noexcept;
 
-/// Throws UnreadableRow.
 std::optional<App> find_app(Snapshot& snapshot, const std::string& id);
 
-/// Oldest first. A row that cannot be read is reported and left out; without a report it throws
-/// UnreadableRow.
-std::vector<App> list_apps(Snapshot& snapshot, const ReportUnreadable& report = {});
+/// Oldest first.
+std::vector<App> list_apps(Snapshot& snapshot);
 
 /// Adds an app with sessions enabled; false when the id is taken. `id` must be one by is_app_id().
 bool insert_app(Transaction& transaction, const std::string& id, const std::string& name,

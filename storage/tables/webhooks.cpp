@@ -1,7 +1,7 @@
 #include "storage/tables/webhooks.hpp"
 
 #include "storage/engine/transaction.hpp"
-#include "storage/tables/row_reader.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -16,23 +16,27 @@ constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM webhooks WHERE
 constexpr auto select_by_app =
     sql_text("SELECT ", columns, " FROM webhooks WHERE app_id = ? ORDER BY number");
 
-Webhook webhook_of(const Query& row) {
+Webhook read_webhook(const Query& row) {
     Webhook webhook{.number = row.integer(0),
                     .id = std::string(row.text(1)),
                     .app_id = std::string(row.text(2)),
                     .url = std::string(row.text(3)),
-                    .events = parse_event_set(row.text(4)),
+                    .events = {},
                     .active = row.boolean(5),
                     .last_http_code = {},
-                    .last_http_code_date = row.optional_timestamp(7),
-                    .created_at = row.timestamp(8),
-                    .updated_at = row.timestamp(9)};
+                    .last_http_code_date = {},
+                    .created_at = {},
+                    .updated_at = {}};
     if (!row.is_null(6)) webhook.last_http_code = static_cast<int>(row.integer(6));
+    try {
+        webhook.updated_at = row.timestamp(9);  // first: deactivate_webhook() goes by it, whatever the rest
+        webhook.events = parse_event_set(row.text(4));
+        webhook.last_http_code_date = row.optional_timestamp(7);
+        webhook.created_at = row.timestamp(8);
+    } catch (const UnreadableValue& value) {
+        webhook.fault = fault_in_row("webhooks", webhook.id, value);
+    }
     return webhook;
-}
-
-Webhook read_webhook(const Query& row) {
-    return read_row(row, "webhooks", 1, webhook_of);
 }
 
 /// Later than before even when the clock is not.
@@ -55,10 +59,12 @@ std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_i
     return webhook;
 }
 
-std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id,
-                                   const ReportUnreadable& report) {
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {
     Query row = snapshot.query(select_by_app.data(), app_id);
-    return read_rows(row, read_webhook, report);
+    std::vector<Webhook> webhooks;
+    while (row.step())
+        webhooks.push_back(read_webhook(row));
+    return webhooks;
 }
 
 void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob sealed_token) {
@@ -71,10 +77,18 @@ void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob
 }
 
 void update_webhook(Transaction& transaction, Webhook& webhook) {
+    if (!webhook.fault.empty()) throw std::logic_error("not all is known of " + webhook.fault);
     webhook.updated_at = moved(webhook.updated_at, transaction.now());
     transaction.execute(
         "UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?", webhook.url,
         to_json_text(webhook.events), webhook.active, webhook.updated_at, webhook.number);
+}
+
+void deactivate_webhook(Transaction& transaction, Webhook& webhook) {
+    webhook.active = false;
+    webhook.updated_at = moved(webhook.updated_at, transaction.now());
+    transaction.execute("UPDATE webhooks SET active = 0, updated_at = ? WHERE number = ?", webhook.updated_at,
+                        webhook.number);
 }
 
 bool delete_webhook(Transaction& transaction, const std::string& webhook_id) {

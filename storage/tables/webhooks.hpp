@@ -4,7 +4,6 @@
 #include "storage/engine/statement.hpp"
 #include "storage/values/event_set.hpp"
 #include "storage/values/timestamp.hpp"
-#include "storage/values/unreadable.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -28,26 +27,30 @@ struct Webhook {
     std::optional<Timestamp> last_http_code_date;  ///< nothing: no delivery was attempted
     Timestamp created_at;
     Timestamp updated_at;
+
+    /// Why not all of its row can be read, as fault_in_row() says it; empty: it can. What cannot is empty.
+    std::string fault = {};
 };
 
 /// Nothing when there is no such webhook in this app.
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_id,
                                     const std::string& webhook_id);
 
-/// Whatever its app. Both throw UnreadableRow.
+/// Whatever its app.
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id);
 
-/// Those of one app, oldest first. A row that cannot be read is reported and left out; without a report it
-/// throws UnreadableRow.
-std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id,
-                                   const ReportUnreadable& report = {});
+/// Those of one app, oldest first.
+std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id);
 
 /// Writes a new row; `sealed_token` is the verification token under the sealing key in use.
 void insert_webhook(Transaction& transaction, const Webhook& webhook, Blob sealed_token);
 
 /// Writes what may change of a webhook (url, events, active) and moves `updated_at`, both in the row and in
-/// `webhook`.
+/// `webhook`. One with a fault is a std::logic_error: what could not be read would be lost.
 void update_webhook(Transaction& transaction, Webhook& webhook);
+
+/// Makes it inactive and moves `updated_at`, both in the row and in `webhook`, whatever its fault.
+void deactivate_webhook(Transaction& transaction, Webhook& webhook);
 
 /// False when there is no such webhook. Takes all that hangs on it.
 bool delete_webhook(Transaction& transaction, const std::string& webhook_id);

@@ -18,15 +18,14 @@ class UnreadableValue : public std::runtime_error {
                              std::string(expected) + " belongs") {}
 };
 
-/// A row that such a value keeps from being read, for an operator.
-class UnreadableRow : public std::runtime_error {
-  public:
-    UnreadableRow(const std::string_view table, const std::string_view id, const UnreadableValue& value)
-        : std::runtime_error("row " + std::string(id) + " of " + std::string(table) + ": " + value.what() +
-                             "; put it right there, or delete the row") {}
-};
+/// Why not all of a row can be read, for an operator.
+inline std::string fault_in_row(const std::string_view table, const std::string_view id,
+                                const UnreadableValue& value) {
+    return "row " + std::string(id) + " of " + std::string(table) + ": " + value.what() +
+           "; put it right there, or delete the row";
+}
 
-/// Takes what UnreadableRow::what() says of a row that is passed over. Called on the thread that reads.
+/// Takes what fault_in_row() says of a row that is passed over. Called on the thread that reads.
 using ReportUnreadable = std::function<void(const std::string& row)>;
 
 }  // namespace gateway::storage

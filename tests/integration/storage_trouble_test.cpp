@@ -196,6 +196,42 @@ BOOST_AUTO_TEST_CASE(a_key_whose_row_cannot_be_read_is_refused_and_no_other) {
     BOOST_TEST(told == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_webhook_whose_row_cannot_be_read_can_be_deleted) {
+    TestApi api;
+    api.server.tamper(R"(UPDATE webhooks SET events = '["user.exploded"]')");
+    BOOST_TEST(api.get_webhook().status == 500);
+    const auto remove = [&] {
+        return api.client.request("DELETE", api.webhook_path(), {api.token.text, {}, {}});
+    };
+    BOOST_TEST(remove().status == 200);
+    BOOST_TEST(remove().code() == "webhook_not_found");
+}
+
+BOOST_AUTO_TEST_CASE(an_app_is_served_whatever_its_row_holds_that_a_request_does_not_need) {
+    TestApi api;
+    const auto mode = "/v2/session/apps/" + api.app + "/mode";
+    const auto call = [&](const std::string& method, const std::string& body) {
+        return api.client.request(method, mode, {api.token.text, body, {}});
+    };
+    api.server.tamper("UPDATE apps SET created_at = 'long ago', updated_at = CURRENT_TIMESTAMP");
+    BOOST_TEST(api.get_webhook().status == 200);
+    BOOST_TEST(api.add("user.created").status == 201);
+    BOOST_TEST(call("GET", {}).body.at("mode").as_string() == "prod");
+
+    api.server.tamper("UPDATE apps SET mode = 'test'");
+    BOOST_TEST(api.get_webhook().status == 200);
+    BOOST_TEST(api.add("user.deleted").status == 201);
+    BOOST_TEST(call("GET", {}).code() == "internal");
+    BOOST_TEST(call("PUT", R"({"mode":"dev"})").status == 204);
+    BOOST_TEST(call("GET", {}).body.at("mode").as_string() == "dev");
+
+    const auto fault = "row " + api.app + " of apps: mode holds test where dev or prod belongs";
+    const auto names_it = [&](const boost::json::object& line) {
+        return line.contains("reason") && line.at("reason").as_string().starts_with(fault);
+    };
+    BOOST_TEST(std::ranges::count_if(api.server.end_and_read_log_lines(), names_it) == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace gateway::test

@@ -39,6 +39,12 @@ struct Unchecked : AppFolder {
         }
         file.exec(R"(UPDATE webhooks SET events = '["nope"]' WHERE id = ')" + broken + "'");
     }
+
+    /// Runs SQL that the rules of the tables do not hold back.
+    void tamper(const std::string& sql) const {
+        SQLite::Database(database().string(), SQLite::OPEN_READWRITE)
+            .exec("PRAGMA ignore_check_constraints = ON; " + sql);
+    }
 };
 
 }  // namespace
@@ -72,6 +78,43 @@ BOOST_AUTO_TEST_CASE(a_list_on_the_command_line_prints_what_can_be_read_and_fail
     BOOST_TEST(holds(outcome.out, sound), outcome.out);
     BOOST_TEST(!holds(outcome.out, broken), outcome.out);
     BOOST_TEST(holds(only_line(outcome.err), "row " + broken + " of webhooks: events holds"), outcome.err);
+    BOOST_TEST(holds(fail({"webhook", "show", broken}), "row " + broken + " of webhooks: events holds"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_row_holds_does_not_reach_the_terminal_as_it_is) {
+    tamper("UPDATE webhooks SET events = char(27) || '[2J' || char(10) || 'x' WHERE id = '" + broken + "'");
+    const auto shown = R"(events holds \x1b[2J\x0ax where)";
+    const auto webhooks = run({"webhook", "list", "--app", "54e9ujn"});
+    BOOST_TEST(holds(only_line(webhooks.err), shown), webhooks.err);
+    BOOST_TEST(holds(fail({"webhook", "show", broken}), R"(events holds \x1b[2J x where)"));
+
+    tamper("UPDATE apps SET mode = char(27) || '[2J'");
+    const auto apps = run({"app", "list"});
+    BOOST_TEST(apps.status == 1);
+    BOOST_TEST(holds(only_line(apps.err), R"(left out: row 54e9ujn of apps: mode holds \x1b[2J where)"),
+               apps.err);
+    BOOST_TEST(holds(fail({"app", "show", "54e9ujn"}), R"(mode holds \x1b[2J where)"));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_deleted_on_the_command_line) {
+    succeed({"webhook", "delete", broken, "--yes"});
+    BOOST_TEST(holds(fail({"webhook", "delete", broken, "--yes"}), "there is no webhook"));
+    BOOST_TEST(holds(succeed({"webhook", "list", "--app", "54e9ujn"}), sound));
+}
+
+BOOST_AUTO_TEST_CASE(an_app_is_changed_and_deleted_with_all_that_cannot_be_read) {
+    tamper("UPDATE apps SET created_at = 'long ago'");
+    tamper("UPDATE webhooks SET active = 1");
+    succeed({"app", "set-mode", "54e9ujn", "dev"});
+    succeed({"app", "set-mode", "54e9ujn", "prod"});
+    BOOST_TEST(print_json({"webhook", "show", sound}).at("active").as_bool());
+    tamper("UPDATE webhooks SET events = '[]' WHERE id = '" + broken + "'");
+    BOOST_TEST(!print_json({"webhook", "show", broken}).at("active").as_bool());
+
+    tamper("UPDATE webhooks SET events = '[\"nope\"]' WHERE id = '" + broken + "'");
+    succeed({"app", "disable-sessions", "54e9ujn"});
+    BOOST_TEST(succeed({"app", "delete", "54e9ujn", "--yes"}) ==
+               "deleted app 54e9ujn (webhooks: 2, API tokens: 1)\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

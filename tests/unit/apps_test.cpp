@@ -123,14 +123,22 @@ BOOST_AUTO_TEST_CASE(the_file_refuses_nonsense) {
     BOOST_CHECK_NO_THROW(insert("'54e9ujn', '', 1"));
 }
 
-BOOST_AUTO_TEST_CASE(a_time_that_a_person_wrote_in_another_form_is_told_with_its_column) {
-    add("54e9ujn", "Shop");
+BOOST_AUTO_TEST_CASE(an_app_is_found_whatever_form_a_person_wrote_its_times_in) {
+    write([](Transaction& transaction) { return insert_app(transaction, "54e9ujn", "Shop", Mode::dev); });
+    BOOST_TEST(find("54e9ujn")->fault.empty());
     tamper("UPDATE apps SET updated_at = 'last week'");
-    const auto names_it = [](const std::runtime_error& error) {
-        return std::string_view(error.what()).find("row 54e9ujn of apps: updated_at holds \"last week\"") !=
-               std::string::npos;
-    };
-    BOOST_CHECK_EXCEPTION(find("54e9ujn"), std::runtime_error, names_it);
+    const auto app = find("54e9ujn");
+    BOOST_TEST((app->mode == Mode::dev));
+    BOOST_TEST(app->sessions_enabled);
+    BOOST_TEST(app->fault.starts_with("row 54e9ujn of apps: updated_at holds \"last week\" where "),
+               app->fault);
+}
+
+BOOST_AUTO_TEST_CASE(an_app_whose_mode_is_none_has_none_and_says_so_first) {
+    add("54e9ujn", "Shop");
+    tamper("UPDATE apps SET mode = 'test', created_at = 'last week'");
+    BOOST_TEST(!find("54e9ujn")->mode);
+    BOOST_TEST(find("54e9ujn")->fault.starts_with("row 54e9ujn of apps: mode holds test where dev or prod "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <string>
 #include <utility>
 
@@ -44,6 +46,12 @@ struct ServiceFixture {
     ServiceFixture() {
         for (const auto& id : {app, other_app})
             write([&](storage::Transaction& transaction) { return insert_app(transaction, id, "Shop"); });
+    }
+
+    /// Runs SQL that the rules of the tables do not hold back.
+    void tamper(const std::string& sql) const {
+        SQLite::Database file((folder.path() / "gateway.db").string(), SQLite::OPEN_READWRITE);
+        file.exec("PRAGMA ignore_check_constraints = ON; " + sql);
     }
 
     void set_mode(const storage::Mode mode) {

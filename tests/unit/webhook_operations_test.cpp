@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -248,6 +249,56 @@ BOOST_AUTO_TEST_CASE(they_stay_active_where_the_settings_allow_plain_http) {
     const auto id = activated(http_url);
     BOOST_TEST(change_mode(Mode::prod, true).has_value());
     BOOST_TEST(find(id)->active);
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_that_cannot_be_read_becomes_inactive_in_prod_and_nothing_else_of_it_changes) {
+    set_mode(Mode::dev);
+    const auto events = activated();
+    const auto created_at = activated();
+    const auto updated_at = activated();
+    const auto http = activated(http_url);
+    tamper("UPDATE webhooks SET events = '[\"nope\"]' WHERE id = '" + events + "'");
+    tamper("UPDATE webhooks SET created_at = 'long ago' WHERE id = '" + created_at + "'");
+    tamper("UPDATE webhooks SET updated_at = 'just now' WHERE id = '" + updated_at + "'");
+    clock.advance(1s);
+    BOOST_TEST(change_mode(Mode::prod).has_value());
+    for (const auto& id : {events, created_at, updated_at, http}) {
+        BOOST_TEST(!find(id)->active);
+        BOOST_TEST((find(id)->updated_at == clock.now()));
+    }
+    BOOST_TEST(find(events)->fault.find("events holds [\"nope\"]") != std::string::npos);
+    BOOST_TEST(find(created_at)->fault.find("created_at holds \"long ago\"") != std::string::npos);
+    BOOST_TEST(find(updated_at)->fault.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_that_cannot_be_read_can_be_deleted_by_its_own_app) {
+    const auto id = created();
+    tamper("UPDATE webhooks SET events = '[\"nope\"]'");
+    const auto get = [&](const std::string& of_app) {
+        return read([&](storage::Snapshot& snapshot) { return get_webhook(snapshot, {of_app, id}); });
+    };
+    BOOST_CHECK_THROW(get(app), std::runtime_error);
+    BOOST_TEST((code_of(get(other_app)) == ErrorCode::webhook_not_found));
+    const auto remove_as_other = [&](auto& transaction) {
+        return delete_webhook(transaction, {other_app, id});
+    };
+    BOOST_TEST((code_of(write(remove_as_other)) == ErrorCode::webhook_not_found));
+    BOOST_TEST(remove(id).has_value());
+    BOOST_TEST(!find(id));
+}
+
+BOOST_AUTO_TEST_CASE(an_app_whose_mode_cannot_be_read_may_do_what_prod_may_and_gets_a_mode_anew) {
+    set_mode(Mode::dev);
+    const auto http = activated(http_url);
+    tamper("UPDATE apps SET mode = 'test'");
+    const auto get = [&] {
+        return read([](storage::Snapshot& snapshot) { return get_mode(snapshot, {app}); }).value().mode;
+    };
+    BOOST_CHECK_THROW(get(), std::runtime_error);
+    BOOST_TEST((code_of(create(http_url)) == ErrorCode::invalid_request));
+    BOOST_TEST(change_mode(Mode::prod).has_value());
+    BOOST_TEST((get() == Mode::prod));
+    BOOST_TEST(!find(http)->active);
 }
 
 BOOST_AUTO_TEST_CASE(an_app_that_does_not_exist_has_no_mode) {
