@@ -1,5 +1,7 @@
 #include "server/api/json_message.hpp"
 
+#include "server/text/plain_text.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -9,8 +11,6 @@ namespace gateway::api {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::string not_json(const std::string_view text, const boost::system::error_code error) {
     if (text.empty()) return "The request body is empty; a JSON object is expected.";

@@ -81,7 +81,7 @@ std::optional<ApiError> foreign_character(const std::string_view text) {
     const auto host = outgoing::split_url(text).host;
     if (place == std::string_view::npos || host.empty() || text.find('@') != std::string_view::npos)
         return {};
-    const auto [character, kind] = first_character(text.substr(place));
+    const auto [character, kind, point] = first_character(text.substr(place));
     if (host.find(character) != std::string_view::npos) {
         const auto form = ascii_form(std::string(host));
         const bool is_name = character.size() > 1 && !form.empty();

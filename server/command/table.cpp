@@ -2,6 +2,7 @@
 
 #include "server/text/quote.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -62,11 +63,8 @@ Cell cell_of(const std::string_view text) {
 
 /// "created_at" as "CREATED AT".
 Cell heading_of(const std::string_view key) {
-    std::string heading(key);
-    for (char& c : heading) {
-        if (c == '_') c = ' ';
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
+    auto heading = boost::to_upper_copy(std::string(key));
+    std::ranges::replace(heading, '_', ' ');
     return cell_of(heading);
 }
 

@@ -3,6 +3,7 @@
 #include "server/api/wire.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/webhook.hpp"
+#include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
 
 #include <CLI/CLI.hpp>
@@ -26,7 +27,6 @@ std::string read_token(std::istream& in, const std::string& place) {
     text.resize(static_cast<std::size_t>(in.gcount()));
     const std::size_t newline = text.ends_with("\r\n") ? 2 : text.ends_with('\n') ? 1 : 0;
     text.resize(text.size() - newline);
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
 }
 

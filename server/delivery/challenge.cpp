@@ -1,5 +1,8 @@
 #include "server/delivery/challenge.hpp"
 
+#include "server/text/plain_text.hpp"
+
+#include <boost/endian/conversion.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/url/encode.hpp>
@@ -16,16 +19,12 @@ namespace urls = boost::urls;
 namespace {
 
 constexpr std::uint32_t largest_number = 0x7FFF'FFFF;
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::uint32_t draw_number(const RandomSource& random) {
     while (true) {
         std::array<std::uint8_t, 4> bytes{};
         random(bytes);
-        std::uint32_t number = 0;
-        for (const auto byte : bytes)
-            number = number << 8U | byte;
-        number &= largest_number;
+        const auto number = boost::endian::load_big_u32(bytes.data()) & largest_number;
         if (number != 0) return number;
     }
 }

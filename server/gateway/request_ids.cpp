@@ -2,6 +2,8 @@
 
 #include "storage/values/encoding.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 #include <array>
 
 namespace gateway {
@@ -13,10 +15,8 @@ RequestIds::RequestIds(const RandomSource& random) {
 }
 
 std::string RequestIds::next() {
-    const std::uint64_t count = ++count_;
     std::array<std::uint8_t, 8> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<std::uint8_t>(count >> (56 - 8 * i));
+    boost::endian::store_big_u64(bytes.data(), ++count_);
     return prefix_ + hex_encode(bytes);
 }
 

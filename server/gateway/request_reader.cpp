@@ -1,6 +1,7 @@
 #include "server/gateway/request_reader.hpp"
 
 #include "server/gateway/header_faults.hpp"
+#include "server/text/plain_text.hpp"
 
 #include <boost/beast/core/string.hpp>
 
@@ -30,8 +31,8 @@ bool begins_last_chunk(const std::string_view bytes) {
 /// one holds for a body would be a request to the other.
 constexpr auto check_chunk_header = [](std::uint64_t, const std::string_view extensions,
                                        boost::system::error_code& error) {
-    const auto is_control = [](const char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; };
-    if (std::ranges::any_of(extensions, is_control)) error = http::error::bad_chunk_extension;
+    const auto is_refused = [](const char c) { return c != '\t' && is_control(c); };
+    if (std::ranges::any_of(extensions, is_refused)) error = http::error::bad_chunk_extension;
 };
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include "server/log/line.hpp"
 
-#include <boost/locale/utf.hpp>
+#include "server/text/plain_text.hpp"
+
+#include <boost/algorithm/hex.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <iterator>
 
 namespace gateway {
 
@@ -44,16 +47,15 @@ bool is_plain(const char character) {
 }
 
 /// Control characters, line separators, and those that change the direction of the text around them.
-bool is_control(const boost::locale::utf::code_point point) {
-    return point < 0x20 || (point >= 0x7f && point <= 0x9f) || (point >= 0x2028 && point <= 0x202e) ||
+bool is_invisible(const Character& character) {
+    const auto point = character.point;
+    return character.kind == CharacterKind::control || (point >= 0x2028 && point <= 0x202e) ||
            (point >= 0x2066 && point <= 0x2069);
 }
 
-void append_unicode_escape(std::string& line, const boost::locale::utf::code_point point) {
-    constexpr std::string_view digits = "0123456789abcdef";
+void append_unicode_escape(std::string& line, const char16_t point) {
     line += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4)
-        line += digits[point >> shift & 15];
+    boost::algorithm::hex_lower(&point, &point + 1, std::back_inserter(line));
 }
 
 enum class Quotes { escaped, kept };
@@ -79,18 +81,14 @@ std::string_view append_special(std::string& line, const std::string_view text, 
         default:
             break;
     }
-    const char* end = text.data();
-    const auto point = boost::locale::utf::utf_traits<char>::decode(end, text.data() + text.size());
-    if (point == boost::locale::utf::illegal || point == boost::locale::utf::incomplete) {
+    const auto character = first_character(text);
+    if (character.kind == CharacterKind::malformed)
         line += "\ufffd";
-        return text.substr(1);
-    }
-    const auto length = static_cast<std::size_t>(end - text.data());
-    if (is_control(point))
-        append_unicode_escape(line, point);
+    else if (is_invisible(character))
+        append_unicode_escape(line, static_cast<char16_t>(character.point));
     else
-        line += text.substr(0, length);
-    return text.substr(length);
+        line += character.bytes;
+    return text.substr(character.bytes.size());
 }
 
 void append_escaped(std::string& line, std::string_view text, const Quotes quotes) {

@@ -1,5 +1,6 @@
 #include "server/outgoing/egress_policy.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <boost/system/error_code.hpp>
@@ -164,13 +165,6 @@ std::string_view fault_of_name(const std::string_view text) {
     return {};
 }
 
-std::string lower_case(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
 UrlHost classify_bracketed(const std::string_view host) {
     if (host.find('%') != std::string_view::npos) return RefusedHost{"zone_id"};
     if (!host.ends_with(']')) return RefusedHost{"bad_ipv6"};
@@ -248,7 +242,7 @@ UrlHost classify_host(const std::string_view host) {
     if (host.starts_with('[')) return classify_bracketed(host);
     const std::string_view labels = without_final_dot(host);
     if (const std::string_view fault = fault_of_name(labels); !fault.empty()) return RefusedHost{fault};
-    std::string name = lower_case(std::string(host));
+    std::string name = boost::to_lower_copy(std::string(host));
     if (!is_number(last_label(without_final_dot(name)))) return HostName{std::move(name)};
     const std::optional<ip::address> address = read_address(name);
     if (!address) return RefusedHost{"odd_ipv4"};

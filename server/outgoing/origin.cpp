@@ -1,5 +1,6 @@
 #include "server/outgoing/origin.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -19,15 +20,6 @@ constexpr std::uint16_t default_port(const bool tls) noexcept {
 
 OutgoingError refused(const std::string_view reason) {
     return {OutgoingFailure::blocked_address, "the url " + std::string(reason)};
-}
-
-std::string lower_case(const std::string_view text) {
-    const auto lower = [](const char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    };
-    std::string lowered(text);
-    std::ranges::transform(lowered, lowered.begin(), lower);
-    return lowered;
 }
 
 std::string target_of(const UrlParts& url) {
@@ -79,7 +71,7 @@ OutgoingResult<Destination> parse_destination(const std::string_view text) {
     if (parts.host.empty()) return refused("has no host");
     const auto port = parts.port.value_or("").empty() ? default_port(tls) : port_number(*parts.port);
     if (!port) return refused("has a port that does not exist");
-    return Destination{{tls, lower_case(parts.host), *port}, target_of(parts)};
+    return Destination{{tls, boost::to_lower_copy(std::string(parts.host)), *port}, target_of(parts)};
 }
 
 }  // namespace gateway::outgoing

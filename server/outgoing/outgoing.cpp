@@ -1,5 +1,7 @@
 #include "server/outgoing/outgoing.hpp"
 
+#include "server/text/plain_text.hpp"
+
 #include <boost/beast/core/string.hpp>
 
 #include <algorithm>
@@ -29,14 +31,9 @@ bool is_token(const std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, is_token_character);
 }
 
-bool has_control_character(const std::string_view text) {
-    const auto is_control = [](const char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-    return std::ranges::any_of(text, is_control);
-}
-
 void append_header(std::string& bytes, const std::string_view name, const std::string_view value) {
     if (!is_token(name)) throw std::invalid_argument("not the name of a header");
-    if (has_control_character(value)) {
+    if (std::ranges::any_of(value, is_control)) {
         throw std::invalid_argument("control character in the header " + std::string(name));
     }
     bytes.append(name).append(": ").append(value).append("\r\n");

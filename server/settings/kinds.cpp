@@ -1,5 +1,12 @@
 #include "server/settings/kinds.hpp"
 
+#include "server/text/plain_text.hpp"
+
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/split.hpp>
+#include <boost/algorithm/string/trim.hpp>
+
 #include <algorithm>
 #include <optional>
 
@@ -26,25 +33,17 @@ struct Show {
 };
 
 // A control character has no place in an address or a file name; a NUL would even cut it short, unseen.
-bool has_control(const std::string& text) {
-    return std::ranges::any_of(
-        text, [](char character) { return (character >= '\0' && character < ' ') || character == '\x7f'; });
+bool has_control(const std::string_view text) {
+    return std::ranges::any_of(text, is_control);
 }
 
-std::string_view without_blanks_around(std::string_view text) {
-    constexpr std::string_view blanks = " 	";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
-
-std::vector<std::string> split_at_commas(std::string_view text) {
+std::vector<std::string> split_at_commas(const std::string& text) {
+    const auto is_blank = boost::is_any_of(" \t");
     std::vector<std::string> parts;
-    if (without_blanks_around(text).empty()) return parts;
-    for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
-        parts.emplace_back(without_blanks_around(text.substr(0, comma)));
-        text.remove_prefix(comma + 1);
-    }
-    parts.emplace_back(without_blanks_around(text));
+    if (boost::all(text, is_blank)) return parts;
+    boost::split(parts, text, boost::is_any_of(","));
+    for (auto& part : parts)
+        boost::trim_if(part, is_blank);
     return parts;
 }
 

@@ -3,6 +3,8 @@
 #include "server/settings/file.hpp"
 #include "server/settings/table.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
+
 #include <algorithm>
 
 namespace gateway {
@@ -72,12 +74,8 @@ const Setting* find_by_variable(std::string_view variable) {
 
 // "SESSION_GATEWAY_SERVER_PROT" looks most like the key that "server.prot" does.
 std::string nearest_variable(std::string_view variable) {
-    std::string word;
-    for (const char character : variable.substr(std::min(variable.size(), variable_prefix.size()))) {
-        const bool is_upper = character >= 'A' && character <= 'Z';
-        word += is_upper ? static_cast<char>(character - 'A' + 'a') : character;
-    }
-    return variable_name(nearest_setting(word).key);
+    const auto word = variable.substr(std::min(variable.size(), variable_prefix.size()));
+    return variable_name(nearest_setting(boost::to_lower_copy(std::string(word))).key);
 }
 
 void apply_variable(LoadedSettings& loaded, const std::string& variable, const std::string& value) {

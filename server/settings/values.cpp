@@ -1,5 +1,10 @@
 #include "server/settings/values.hpp"
 
+#include "server/text/plain_text.hpp"
+#include "server/text/quote.hpp"
+
+#include <boost/algorithm/hex.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -56,18 +61,6 @@ std::string format_quantity(std::int64_t amount, std::span<const Unit> units) {
     return std::to_string(amount / unit.factor) + std::string(unit.name);
 }
 
-bool is_control(char character) {
-    const auto byte = static_cast<unsigned char>(character);
-    return byte < 0x20 || byte == 0x7f;
-}
-
-// E.g. "0a" for a line feed.
-std::string hexadecimal(char character) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(character);
-    return {digits[byte / 16U], digits[byte % 16U]};
-}
-
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
@@ -106,7 +99,7 @@ std::string toml_string(std::string_view text) {
     std::string result = "\"";
     for (const char character : text) {
         if (is_control(character)) {
-            result += "\\u00" + hexadecimal(character);
+            result += "\\u00" + boost::algorithm::hex_lower(std::string(1, character));
             continue;
         }
         if (character == '"' || character == '\\') result += '\\';
@@ -119,7 +112,7 @@ std::string excerpt(std::string_view text, std::size_t limit) {
     std::string result;
     for (const char character : text.substr(0, limit)) {
         const bool is_shown = character >= ' ' && character <= '~';
-        result += is_shown ? std::string(1, character) : "\\x" + hexadecimal(character);
+        result += is_shown ? std::string(1, character) : escaped(character);
     }
     return text.size() > limit ? result + "..." : result;
 }

@@ -17,7 +17,16 @@ enum class CharacterKind {
 struct Character {
     std::string_view bytes;  ///< one to four; a malformed byte stands alone
     CharacterKind kind;
+    char32_t point;  ///< U+FFFD where it is malformed
 };
+
+/// What some editors put before a text.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// Whether it is one of ASCII's: U+0000 to U+001F, U+007F.
+constexpr bool is_control(const char character) noexcept {
+    return (character >= 0 && character < ' ') || character == '\x7F';
+}
 
 /// The character at the front of `text`, which is not empty.
 Character first_character(std::string_view text) noexcept;

@@ -2,20 +2,19 @@
 
 #include "server/text/plain_text.hpp"
 
+#include <boost/algorithm/hex.hpp>
+
 namespace gateway {
 
 namespace {
 
 constexpr std::size_t longest_quote = 64;
 
-void append_escaped(std::string& out, const unsigned char byte) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    out += "\\x";
-    out += digits[byte >> 4U];
-    out += digits[byte & 0x0FU];
-}
-
 }  // namespace
+
+std::string escaped(const char byte) {
+    return "\\x" + boost::algorithm::hex_lower(std::string(1, byte));
+}
 
 std::string printable(std::string_view text) {
     std::string out;
@@ -25,7 +24,7 @@ std::string printable(std::string_view text) {
             out += character.bytes;
         } else {
             for (const char byte : character.bytes)
-                append_escaped(out, static_cast<unsigned char>(byte));
+                out += escaped(byte);
         }
         text.remove_prefix(character.bytes.size());
     }

@@ -6,6 +6,9 @@
 
 namespace gateway {
 
+/// "\x1b" for the byte 1B.
+std::string escaped(char byte);
+
 /// The same text, all of it, safe on a terminal and on one line: control characters and invalid UTF-8 are
 /// written as \xNN.
 std::string printable(std::string_view text);

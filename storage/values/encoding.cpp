@@ -1,12 +1,13 @@
 #include "storage/values/encoding.hpp"
 
+#include <boost/algorithm/hex.hpp>
+
 #include <cstddef>
 
 namespace gateway {
 
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view base64url_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -14,11 +15,7 @@ constexpr std::string_view base64url_digits =
 
 std::string hex_encode(const std::span<const std::uint8_t> bytes) {
     std::string text(bytes.size() * 2, '0');
-    auto digit = text.begin();
-    for (const std::uint8_t byte : bytes) {
-        *digit++ = hex_digits[byte >> 4];
-        *digit++ = hex_digits[byte & 15];
-    }
+    boost::algorithm::hex_lower(bytes.begin(), bytes.end(), text.begin());
     return text;
 }
 
