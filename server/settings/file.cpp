@@ -8,7 +8,9 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace gateway {
 
@@ -73,10 +75,28 @@ std::optional<std::vector<std::string>> strings_of(const toml::array& array) {
     return strings;
 }
 
+// Not by the library's own operator, which for a list counts the digits of 0.1 with a logarithm.
+void show(const toml::node& node, std::ostream& text) {
+    if (const auto* const array = node.as_array()) {
+        std::string_view before = "[ ";
+        for (const auto& element : *array) {
+            text << std::exchange(before, ", ");
+            show(element, text);
+        }
+        text << " ]";
+    } else if (node.is_table()) {
+        text << "{ ... }";
+    } else {
+        node.visit([&text](const auto& value) {
+            if constexpr (toml::is_value<decltype(value)>) text << value;
+        });
+    }
+}
+
 Unsupported unsupported(const toml::node& node) {
     if (node.is_array_of_tables()) return {"a list of tables"};
     std::ostringstream text;
-    node.visit([&text](const auto& value) { text << value; });
+    show(node, text);
     return {excerpt(text.str())};
 }
 

@@ -60,6 +60,10 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_is_refused_with_its_place_what_was_found_and_
          "test.toml:1:18: server.threads: found true, allowed is an integer from 1 to 64"},
         {"server.threads = [1]",
          "test.toml:1:18: server.threads: found [ 1 ], allowed is an integer from 1 to 64"},
+        {"server.threads = [0.25, [true, {a = 1}], 2024-01-02]",
+         "test.toml:1:18: server.threads: found [ 0.25, [ true, { ... } ], 2024-01-02 ], allowed is an "
+         "integer "
+         "from 1 to 64"},
         {"server.threads = [\"1\"]",
          "test.toml:1:18: server.threads: found [\"1\"], allowed is an integer from 1 to 64"},
         {"server.threads = 2024-01-02",
