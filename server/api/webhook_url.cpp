@@ -66,12 +66,13 @@ std::string in_the_host(const std::string_view character, const std::string_view
     return quote(character) + " in the host " + quote(host);
 }
 
-/// The punycode form of a name in other letters than ASCII's; empty where it has none.
+/// The punycode form of a name in other letters than ASCII's; empty where it has none that a host can be.
 std::string ascii_form(const std::string& host) {
     char* form = nullptr;
     if (idn2_to_ascii_8z(host.c_str(), &form, IDN2_NONTRANSITIONAL) != IDN2_OK) return {};
     const std::unique_ptr<char, decltype(&idn2_free)> owner(form, &idn2_free);
-    return form;
+    const bool is_name = std::holds_alternative<outgoing::HostName>(outgoing::classify_host(form));
+    return is_name ? form : "";
 }
 
 /// What is wrong where the text holds a character that no URL holds. Not told of a text with an "@", as

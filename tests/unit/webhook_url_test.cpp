@@ -129,6 +129,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_can_never_be_called_is_refused) {
          "it as xn--bcher-kva.example."},
         {"B\u00dcCHER.example", "\"\u00dc\" in the host \"B\u00dcCHER.example\"",
          "it as xn--bcher-kva.example."},
+        {"b\u00fc\rcher.example", "\"\u00fc\" in the host \"b\u00fc\\x0dcher.example\"", alone},
         {"\u2192.example", "\"\u2192\" in the host \"\u2192.example\"", alone},
         {"\xff.example", "\"\\xff\" in the host \"\\xff.example\"", alone},
     };
