@@ -197,7 +197,9 @@ struct Wire<std::vector<T>> {
 template <Described T>
 struct Wire<T> {
     static boost::json::value write(const T& value, const boost::json::storage_ptr& memory) {
+        constexpr auto description = T::describe();
         boost::json::object object(memory);
+        object.reserve(std::tuple_size_v<decltype(description.fields)>);
         for_each_field<T>([&]<class Member>(const Field<T, Member>& field) {
             object.emplace(field.text.name, Wire<Member>::write(value.*field.member, memory));
         });

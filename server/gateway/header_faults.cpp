@@ -21,7 +21,7 @@ std::string_view coding_fault(const std::string_view coding, const unsigned vers
 }
 
 bool is_host(const std::string_view text) {
-    // Boost.URL takes a name that begins like an IPv4 address ("192.0.2.1.example") for one, and for wrong.
+    // Boost.URL takes a name that begins like an IPv4 address ("192.0.2.1.example") for a broken one.
     const auto name = text.starts_with('[') ? std::string(text) : 'x' + std::string(text);
     const auto authority = boost::urls::parse_authority(name);
     return authority.has_value() && !authority->has_userinfo();

@@ -97,7 +97,8 @@ BOOST_AUTO_TEST_CASE(a_request_is_for_exactly_one_host) {
     for (const std::string_view wrong :
          {"a b", "user@host", "http://a", "a/b", "a?b", "a#b", "a\"b", "a:b", "::1", "[::1", "%zz"})
         BOOST_TEST(read("GET / HTTP/1.1\r\nHost: " + std::string(wrong) + "\r\n\r\n") == bad_host);
-    BOOST_TEST(read("GET / HTTP/1.1\r\nHost:\r\n\r\n") == "GET /  \nidle");
+    for (const auto* const fine : {"", " 192.0.2.1.example:80", " 192.0.2.1", " [::1]"})
+        BOOST_TEST(read("GET / HTTP/1.1\r\nHost:" + std::string(fine) + "\r\n\r\n") == "GET /  \nidle", fine);
 }
 
 BOOST_AUTO_TEST_CASE(a_trailer_does_not_pass_for_a_header) {

@@ -45,6 +45,8 @@ Segments split(std::string_view path) {
 
 /// Nothing where an escape is wrong.
 std::optional<std::string> decode(const std::string_view text, const bool plus_is_space) {
+    const bool is_plain = !plus_is_space && text.find('%') == std::string_view::npos;  // nearly always
+    if (is_plain) return std::string(text);
     const auto encoded = urls::make_pct_string_view(text);
     if (!encoded) return std::nullopt;
     urls::encoding_opts options;
