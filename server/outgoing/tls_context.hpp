@@ -25,7 +25,8 @@ class TlsContext {
     /// certificate.
     explicit TlsContext(const std::filesystem::path& ca_file = {});
 
-    /// Awaited on any executor; lives as long as this object. The first call has the system's authorities
+    /// Awaited on any executor, whose context runs until this has answered or outlives this object. What it
+    /// gives lives as long as this object. The first call has the system's authorities
     /// read, some 4 MB in 20 ms, on a thread for that alone; a program that never speaks TLS does without.
     asio::awaitable<asio::ssl::context*> get();
 

@@ -19,6 +19,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define GATEWAY_TEST_NEEDS_DESCRIPTORS 1
+#endif
+#endif
+#ifdef GATEWAY_TEST_NEEDS_DESCRIPTORS
+/// The sanitizer opens a pipe to find out whether memory can be read, and takes a failure for no.
+constexpr bool build_needs_descriptors = true;
+#else
+constexpr bool build_needs_descriptors = false;
+#endif
+
 constexpr auto check_pause = std::chrono::milliseconds(5);
 
 void wait_until(const auto& holds) {
@@ -58,6 +70,7 @@ void limit_files(const pid_t process, const rlim_t most) {
 BOOST_AUTO_TEST_SUITE(descriptors_test)
 
 BOOST_AUTO_TEST_CASE(a_lack_of_descriptors_is_told_once_and_once_when_it_is_over) {
+    if (build_needs_descriptors) return;
     const TemporaryFolder folder;
     Daemon daemon(folder.path());
     limit_files(daemon.process(), 3);

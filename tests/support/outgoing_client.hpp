@@ -52,8 +52,8 @@ struct OutgoingClient {
     TemporaryFolder folder;
     outgoing::EgressPolicy policy{{"127.0.0.0/8", "::1/128"}};
     TableResolver resolver;
+    Context context;  // before `tls`, whose thread may have an answer in hand for it when it is stopped
     outgoing::TlsContext tls{ca_file()};
-    Context context;
     std::optional<outgoing::HttpClient> client;
 
     OutgoingClient();
