@@ -103,6 +103,7 @@ int run(const int argc, const char* const* const argv) {
     add_token(line, invocation);
     add_webhook(line, invocation);
     add_secrets(line, invocation);
+    add_listen(line, invocation);
     line.footer(settings_help());  // only here: the subcommands have taken over the other one
 
     try {
@@ -122,6 +123,12 @@ int run(const int argc, const char* const* const argv) {
         complain(error.what());
         return failure;
     }
+}
+
+std::string url_of(const boost::asio::ip::tcp::endpoint& endpoint) {
+    const auto address = endpoint.address().to_string();
+    const auto host = endpoint.address().is_v6() ? "[" + address + "]" : address;
+    return "http://" + host + ":" + std::to_string(endpoint.port());
 }
 
 storage::CommandDatabase open_database(const Settings& settings) {

@@ -81,12 +81,6 @@ void warn_if_exposed(const asio::ip::tcp::endpoint& endpoint, Log& log) {
                 {{"address", endpoint.address().to_string()}});
 }
 
-std::string url_of(const asio::ip::tcp::endpoint& endpoint) {
-    const auto address = endpoint.address().to_string();
-    const auto host = endpoint.address().is_v6() ? "[" + address + "]" : address;
-    return "http://" + host + ":" + std::to_string(endpoint.port());
-}
-
 int serve(const LoadedSettings& loaded) {
     const Settings& settings = loaded.settings;
     Log log(settings.log, system_now);

@@ -6,6 +6,8 @@
 #include "storage/command_database.hpp"
 #include "storage/values/timestamp.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -44,6 +46,10 @@ void add_app(CLI::App& line, Invocation& invocation);
 void add_token(CLI::App& line, Invocation& invocation);
 void add_secrets(CLI::App& line, Invocation& invocation);
 void add_webhook(CLI::App& line, Invocation& invocation);
+void add_listen(CLI::App& line, Invocation& invocation);
+
+/// "http://127.0.0.1:8080"
+std::string url_of(const boost::asio::ip::tcp::endpoint& endpoint);
 
 /// The database of these settings, for a subcommand other than `serve` and `migrate`. Throws
 /// storage::DatabaseRefused.

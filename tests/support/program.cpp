@@ -139,7 +139,7 @@ Outcome run_program(const Launch& launch) {
         constexpr std::chrono::milliseconds pause{10};
         const auto end = Clock::now() + limit;
         while (Clock::now() < end && !ends_within(child, pause) &&
-               read_file(streams.err).find(launch.stop_at) == std::string::npos) {
+               (read_file(streams.out) + read_file(streams.err)).find(launch.stop_at) == std::string::npos) {
         }
         kill(child, SIGTERM);  // not reaped yet: the number is still its own
     }

@@ -17,7 +17,7 @@ struct Launch {
     std::vector<std::pair<std::string, std::string>> environment;
     std::string input;          ///< its standard input
     std::vector<int> closed{};  ///< which of its standard streams are closed
-    std::string stop_at{};      ///< once this is on its standard error it is sent SIGTERM; empty: never
+    std::string stop_at{};      ///< once it has printed this it is sent SIGTERM; empty: never
     /// It is killed when it takes longer.
     std::chrono::milliseconds time_limit{30'000};
 };
