@@ -59,8 +59,8 @@ class CommandDatabase {
             if (outcome.has_error()) return outcome;
         }
         connection_.execute("COMMIT");
-        for (const auto* const word : transaction.words())
-            (*word)();
+        for (const auto& word : transaction.words())
+            word();
         return outcome;
     }
 

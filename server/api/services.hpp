@@ -3,6 +3,7 @@
 
 #include "server/api/activation_rules.hpp"
 #include "server/api/readiness.hpp"
+#include "server/delivery/feed.hpp"
 #include "server/log/log.hpp"
 #include "server/settings/settings.hpp"
 #include "storage/engine/database.hpp"
@@ -22,6 +23,8 @@ struct Services {
     ActivationRules activation;
     RandomSource random;
     storage::ReportUnreadable report_unreadable = {};
+    delivery::Feed* feed =
+        nullptr;  ///< told after commits; nobody in a subcommand: the daemon notices by itself
 };
 
 /// What the calls of a running daemon work with besides; the same for all threads. All of it outlives them.

@@ -41,8 +41,9 @@ struct Sessions {
 /// callers' executors must still be there then.
 class Database {
   public:
-    /// Throws std::system_error where a thread cannot be started.
-    Database(Sessions sessions, const DatabaseOptions& options, const Clock& clock, Report report);
+    /// `changed_by_others` as Writer has it. Throws std::system_error where a thread cannot be started.
+    Database(Sessions sessions, const DatabaseOptions& options, const Clock& clock, Report report,
+             AfterCommit changed_by_others = {});
 
     /// Runs `job`, a function of a Transaction&, and gives what it returns, after the commit is on the disk.
     /// A job that throws or returns an error leaves nothing behind. Throws what the job throws, and

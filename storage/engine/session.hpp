@@ -61,9 +61,12 @@ class WriteSession {
     /// does the same; this is for when nothing is to be written.
     virtual void require_sound() = 0;
 
-    /// Begins the transaction of a group, waiting until `until` at most for other processes that write. True
-    /// where one of them has changed the database since the last group, or may have.
-    virtual bool begin(std::chrono::steady_clock::time_point until) = 0;
+    /// Begins the transaction of a group, waiting until `until` at most for other processes that write.
+    virtual void begin(std::chrono::steady_clock::time_point until) = 0;
+
+    /// Whether another process has changed the database since this was last asked, or may have. What a group
+    /// sees is known once it has begun.
+    virtual bool changed_by_others() = 0;
 
     /// Returns when the group is on the disk.
     virtual void commit() = 0;

@@ -7,14 +7,13 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace gateway::storage {
 
-/// What is to be done once changes are on the disk: waking whoever looks at them, not more.
+/// What is to be done once changes are on the disk: telling whoever is to know of them, not more.
 using AfterCommit = std::function<void()>;
 
 /// The database as it stood when the job began, other writers notwithstanding.
@@ -86,17 +85,14 @@ class Transaction : public Snapshot {
         if (memory()) memory()->forget<Row>(id);
     }
 
-    /// Has `word` called after this job's commit is on the disk, on the thread that commits, and not at all
-    /// where the job is undone. However many jobs of a group name it, it is called once for the group: it is
-    /// known by its address, and outlives the database.
-    void after_commit(const AfterCommit& word) { words_.push_back(&word); }
-
-    void after_commit(const AfterCommit&&) = delete;
+    /// Has `word` called after this job's commit is on the disk, on the thread that commits, in the order of
+    /// the jobs of its group, and not at all where the job is undone.
+    void after_commit(AfterCommit word) { words_.push_back(std::move(word)); }
 
     // For whoever commits, once, after the job:
 
     /// What after_commit() was given.
-    [[nodiscard]] std::span<const AfterCommit* const> words() const noexcept { return words_; }
+    [[nodiscard]] std::vector<AfterCommit>& words() noexcept { return words_; }
 
     /// Makes the job's changes part of the group.
     void keep();
@@ -108,7 +104,7 @@ class Transaction : public Snapshot {
     void before_change() override;
 
     bool changed_ = false;
-    std::vector<const AfterCommit*> words_;
+    std::vector<AfterCommit> words_;
 };
 
 }  // namespace gateway::storage

@@ -34,10 +34,12 @@ Jobs<Transaction> take_expired(Jobs<Transaction>& group) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<WriteSession> session, const Options& options, Clock clock, Report report)
+Writer::Writer(std::unique_ptr<WriteSession> session, const Options& options, Clock clock, Report report,
+               AfterCommit changed_by_others)
     : options_(options),
       clock_(std::move(clock)),
       report_(std::move(report)),
+      changed_by_others_(std::move(changed_by_others)),
       session_(std::move(session)),
       queue_(options.queue, options.background_queue),
       thread_([this] { run(); }) {}
@@ -64,6 +66,7 @@ void Writer::run() {
 void Writer::look_at_database() {
     try {
         session_->require_sound();
+        if (session_->changed_by_others()) forget_what_others_changed();
     } catch (...) {
         note_failure(std::current_exception());
     }
@@ -101,8 +104,7 @@ void Writer::run_job(Job<Transaction>& job, const Timestamp now) {
     }
     if (good) {
         transaction.keep();
-        for (const auto* const word : transaction.words())
-            if (std::ranges::find(words_, word) == words_.end()) words_.push_back(word);
+        std::ranges::move(transaction.words(), std::back_inserter(words_));
     } else {
         transaction.undo();
         if (job.error()) job.fail(session.translate(job.error()));
@@ -116,7 +118,8 @@ void Writer::begin(Group& group) {
         if (group.empty()) return;
         const auto until = std::min(give_up, earliest_deadline(group));
         try {
-            if (session_->begin(until)) memory_.clear();
+            session_->begin(until);
+            if (session_->changed_by_others()) forget_what_others_changed();
             return;
         } catch (...) {
             const bool a_job_is_over = until < give_up && std::chrono::steady_clock::now() >= until;
@@ -125,14 +128,22 @@ void Writer::begin(Group& group) {
     }
 }
 
+void Writer::forget_what_others_changed() {
+    memory_.clear();
+    if (changed_by_others_) tell(changed_by_others_);
+}
+
 void Writer::tell() {
-    for (const auto* const word : words_) {
-        try {
-            (*word)();
-        } catch (...) {
-            // The group is written, whatever came of this.
-            report_(Severity::error, "what follows a commit failed: " + describe(std::current_exception()));
-        }
+    for (const auto& word : words_)
+        tell(word);
+}
+
+void Writer::tell(const AfterCommit& word) {
+    try {
+        word();
+    } catch (...) {
+        // What is written is written, whatever came of this.
+        report_(Severity::error, "what follows a commit failed: " + describe(std::current_exception()));
     }
 }
 

@@ -26,7 +26,10 @@ class Writer {
     };
 
     /// Throws std::system_error where its thread cannot be started.
-    Writer(std::unique_ptr<WriteSession> session, const Options& options, Clock clock, Report report);
+    /// `changed_by_others` is called on the writer's thread when another process has changed the database, a
+    /// second later at most; it may be empty.
+    Writer(std::unique_ptr<WriteSession> session, const Options& options, Clock clock, Report report,
+           AfterCommit changed_by_others = {});
 
     /// Commits what waits, then stops.
     ~Writer();
@@ -40,25 +43,29 @@ class Writer {
 
     void run();
     void run_group(Group& group);
-    /// While nobody writes, so that the operator hears of a database that is lost.
+    /// While nobody writes, so that the operator hears of a database that is lost, and changes of others are
+    /// seen.
     void look_at_database();
     void run_job(Job<Transaction>& job, Timestamp now);
     /// Begins the group's transaction, waiting for other processes as long as the options allow. A job whose
     /// deadline passes meanwhile is answered and taken out; where none is left, nothing is begun.
     void begin(Group& group);
     void note_failure(const std::exception_ptr& error);
+    void forget_what_others_changed();
     /// Calls what the jobs of the group asked for with after_commit().
     void tell();
+    void tell(const AfterCommit& word);
 
     const Options options_;
     Clock clock_;
     Report report_;
+    AfterCommit changed_by_others_;
     std::unique_ptr<WriteSession> session_;
     JobQueue<Transaction> queue_;
 
     // Below: the writer thread's alone.
     RowMemory memory_;
-    std::vector<const AfterCommit*> words_;  ///< of the group under way, each once
+    std::vector<AfterCommit> words_;  ///< of the group under way
     bool failing_ = false;
     bool leftover_ = false;  ///< what failed could not be taken back
 

@@ -23,7 +23,7 @@ void SqliteWriteSession::require_sound() {
     if (const auto fault = file_.fault()) throw Unavailable(ErrorCode::storage_unavailable, *fault);
 }
 
-bool SqliteWriteSession::begin(const SteadyClock::time_point until) {
+void SqliteWriteSession::begin(const SteadyClock::time_point until) {
     require_sound();
     connection_.roll_back();
     overwrite_refused_commit();
@@ -31,7 +31,9 @@ bool SqliteWriteSession::begin(const SteadyClock::time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
     sqlite3_busy_timeout(connection_.handle(), static_cast<int>(left.count()));
     connection_.query("BEGIN IMMEDIATE").step();
+}
 
+bool SqliteWriteSession::changed_by_others() {
     Query version = connection_.query("PRAGMA data_version");
     version.step();
     return std::exchange(data_version_, version.integer(0)) != version.integer(0);

@@ -23,7 +23,8 @@ class SqliteWriteSession final : public WriteSession {
 
     void require_sound() override;
     /// Throws Unavailable too.
-    bool begin(std::chrono::steady_clock::time_point until) override;
+    void begin(std::chrono::steady_clock::time_point until) override;
+    bool changed_by_others() override;
     void commit() override;
     void roll_back() override;
     void after_group() noexcept override;

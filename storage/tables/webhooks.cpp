@@ -10,11 +10,12 @@ namespace gateway::storage {
 
 namespace {
 
-constexpr char columns[] =
-    "number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, updated_at";
-constexpr auto select_by_id = sql_text("SELECT ", columns, " FROM webhooks WHERE id = ?");
-constexpr auto select_by_app =
-    sql_text("SELECT ", columns, " FROM webhooks WHERE app_id = ? ORDER BY number");
+constexpr char selection[] =
+    "SELECT number, id, app_id, url, events, active, last_http_code, last_http_code_date, created_at, "
+    "updated_at"
+    " FROM webhooks LEFT JOIN webhook_health ON webhook = number";
+constexpr auto select_by_id = sql_text(selection, " WHERE id = ?");
+constexpr auto select_by_app = sql_text(selection, " WHERE app_id = ? ORDER BY number");
 
 Webhook read_webhook(const Query& row) {
     Webhook webhook{.number = row.integer(0),

@@ -57,9 +57,10 @@ BOOST_AUTO_TEST_CASE(each_of_the_seven_types_can_be_added_and_the_order_of_addit
 }
 
 BOOST_AUTO_TEST_CASE(what_a_delivery_left_in_the_row_is_told) {
+    server.ask("UPDATE webhooks SET active = 1");
     server.ask(
-        "UPDATE webhooks SET active = 1, last_http_code = 502,"
-        " last_http_code_date = '2025-03-15T14:45:00.000Z'");
+        "INSERT INTO webhook_health (webhook, last_http_code, last_http_code_date)"
+        " SELECT number, 502, '2025-03-15T14:45:00.000Z' FROM webhooks");
     const auto answer = add("user.created");
     BOOST_TEST(answer.webhook().at("active").as_bool());
     BOOST_TEST(answer.webhook().at("last_http_code") == 502);

@@ -14,6 +14,18 @@ namespace gateway::test {
 
 namespace {
 
+/// The definition of a table without the rules for its columns.
+std::string without_checks(std::string sql) {
+    constexpr std::string_view rule = "CHECK (";
+    for (auto at = sql.find(rule); at != std::string::npos; at = sql.find(rule)) {
+        auto end = at + rule.size();
+        for (int open = 1; open > 0; ++end)
+            open += sql.at(end) == '(' ? 1 : sql.at(end) == ')' ? -1 : 0;
+        sql.erase(at, end - at);
+    }
+    return sql;
+}
+
 /// With one app, its key, a webhook that is sound and one whose events are nonsense.
 struct Unchecked : AppFolder {
     std::string sound = only_line(succeed(webhook_with_token("a")));
@@ -21,21 +33,14 @@ struct Unchecked : AppFolder {
     std::string token = only_line(succeed({"token", "create", "--app", "54e9ujn"}));
 
     Unchecked() {
-        SQLite::Database older(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        older.exec(std::string(storage::embedded_migrations()[0].sql));
         SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
         for (const std::string table : {"webhooks", "api_tokens"}) {
-            auto sql = older
-                           .execAndGet("SELECT replace(sql, 'CREATE TABLE " + table +
-                                       "', 'CREATE TABLE older') "
-                                       "FROM sqlite_schema WHERE name = '" +
-                                       table + "'")
-                           .getString();
-            for (auto at = sql.find("CHECK (json_type"); at != std::string::npos; at = std::string::npos)
-                sql.erase(at, sql.find("'array')", at) + 8 - at);
-            file.exec("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; BEGIN; " + sql +
-                      "; INSERT INTO older SELECT * FROM " + table + "; DROP TABLE " + table +
-                      "; ALTER TABLE older RENAME TO " + table + "; COMMIT");
+            const auto checked =
+                file.execAndGet("SELECT sql FROM sqlite_schema WHERE name = '" + table + "'").getString();
+            file.exec(
+                "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; BEGIN; CREATE TABLE unchecked " +
+                without_checks(checked.substr(checked.find('('))) + "; INSERT INTO unchecked SELECT * FROM " +
+                table + "; DROP TABLE " + table + "; ALTER TABLE unchecked RENAME TO " + table + "; COMMIT");
         }
         file.exec(R"(UPDATE webhooks SET events = '["nope"]' WHERE id = ')" + broken + "'");
     }

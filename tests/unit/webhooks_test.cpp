@@ -170,8 +170,9 @@ BOOST_AUTO_TEST_CASE(the_overview_shows_no_secret_and_tells_never_as_null) {
 
 BOOST_AUTO_TEST_CASE(a_change_by_hand_is_seen) {
     add("web_1");
-    ask(R"(UPDATE webhooks SET active = 1, events = '["user.deleted", "user.created"]', last_http_code = 503,)"
-        " last_http_code_date = '2025-03-15T12:00:01.000Z'");
+    ask(R"(UPDATE webhooks SET active = 1, events = '["user.deleted", "user.created"]')");
+    ask("INSERT INTO webhook_health (webhook, last_http_code, last_http_code_date)"
+        " SELECT number, 503, '2025-03-15T12:00:01.000Z' FROM webhooks");
     const auto found = find("web_1");
     BOOST_TEST(found->active);
     BOOST_TEST(to_json_text(found->events) == R"(["user.deleted","user.created"])");
@@ -203,7 +204,9 @@ BOOST_AUTO_TEST_CASE(the_file_refuses_nonsense) {
     BOOST_CHECK_THROW(set("active = 2"), SQLite::Exception);
     BOOST_CHECK_THROW(set("active = 'yes'"), SQLite::Exception);
     BOOST_CHECK_THROW(set("verification_token_sealed = NULL"), SQLite::Exception);
-    BOOST_CHECK_THROW(set("last_http_code = 'fine'"), SQLite::Exception);
+    BOOST_CHECK_THROW(
+        ask("INSERT INTO webhook_health (webhook, last_http_code) SELECT number, 'fine' FROM webhooks"),
+        SQLite::Exception);
     BOOST_CHECK_THROW(add("web_1"), SQLite::Exception);
     BOOST_TEST(ask("SELECT events, active FROM webhooks") == "[]|0");
 }

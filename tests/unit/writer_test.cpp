@@ -132,11 +132,12 @@ class LostDisk final : public WriteSession {
 
     void require_sound() override {}
 
-    bool begin(std::chrono::steady_clock::time_point) override {
+    void begin(std::chrono::steady_clock::time_point) override {
         if (!is_back_) throw std::domain_error("no disk");
         connection_.execute("BEGIN IMMEDIATE");
-        return false;
     }
+
+    bool changed_by_others() override { return false; }
 
     void commit() override { connection_.commit(); }
 
