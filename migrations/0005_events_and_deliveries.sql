@@ -44,7 +44,10 @@ CREATE TABLE webhook_health (
     not_before          TEXT                -- it is not called before; NULL: whenever something is due
         CHECK (not_before IS strftime('%Y-%m-%dT%H:%M:%fZ', not_before, '+0 days')),
     batch_events        INTEGER             -- at most so many in one request, after failures; NULL: as many as is set
-        CHECK (batch_events > 0)
+        CHECK (batch_events > 0),
+    deactivated_at      TEXT                -- by the daemon, last
+        CHECK (deactivated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', deactivated_at, '+0 days')),
+    deactivated_because TEXT                -- 'gone': it answered 410; 'failing': for longer than is allowed
 ) STRICT;
 
 INSERT INTO webhook_health (webhook, last_http_code, last_http_code_date)

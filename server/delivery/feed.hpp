@@ -14,6 +14,7 @@ namespace gateway::delivery {
 /// An event that has just been committed, ready to be put into bodies.
 struct Item {
     std::int64_t number = 0;  ///< of its row
+    std::string id;           ///< `evt_…`
     std::string text;         ///< as it stands in a body's `events`
 };
 
