@@ -9,7 +9,10 @@ import statistics
 import sys
 
 UNITS = {"rate": "req/s", "p50": "p50 ms", "p99": "p99 ms", "cpu": "CPU us/req", "changed": "changed %",
-         "start": "start ms", "anonymous": "anonymous MiB", "file": "file MiB"}
+         "start": "start ms", "in": "events/s in", "out": "deliveries/s",
+         "publish_p50": "publish p50 ms", "publish_p99": "p99 ms", "arrival_p50": "arrival p50 ms", "arrival_p99": "p99 ms",
+         "requests": "requests/s", "batch": "events in each", "event_cpu": "CPU us/event", "idle": "idle MiB",
+         "anonymous": "anonymous MiB", "file": "file MiB", "load": "load cores"}
 
 
 def read(path):
@@ -76,6 +79,12 @@ def ratios(sections):
         yield f"p50 at 1 connection - p50 of its transaction alone: {one - alone:.3f} ms"
     for name in ("400, bad body", "401, wrong key", "404, unknown webhook"):
         yield from divide(f"CPU of {name} / of an addition", median("other requests", name, "cpu"), cpu)
+    plain, tls = "100 receivers, fan-out 1, by 1, plain", "100 receivers, fan-out 1, by 1, TLS"
+    yield from divide("deliveries over TLS / plain, one by one", median("delivery", tls, "out"),
+                      median("delivery", plain, "out"))
+    beside, quiet = "2 hang, 2 drip, 2 fail, plain", "none, plain"
+    yield from divide("p99 of arrivals beside bad receivers / without", median("delivery, neighbours", beside, "arrival_p99"),
+                      median("delivery, neighbours", quiet, "arrival_p99"))
     yield from divide("rate at 1,000,000 webhooks / at 1,000", median("growth", "1000000 webhooks, 1 apps", "rate"),
                       median("growth", "1000 webhooks, 1 apps", "rate"))
 
