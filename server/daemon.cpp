@@ -3,7 +3,7 @@
 #include "server/api/operation.hpp"
 #include "server/command/rules.hpp"
 #include "server/gateway/rest/openapi.hpp"
-#include "storage/tables/webhooks.hpp"
+#include "storage/tables/sealing_key.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -48,6 +48,10 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),
+      signers_(settings.delivery.signers),
+      signing_keys_({.database = database_, .secrets = prepared_.secrets(), .ids = ids_, .log = log}),
+      signing_secrets_(database_,
+                       {.secrets = prepared_.secrets(), .ids = ids_, .random = dependencies_.random}),
       activation_slots_(settings.webhooks.running_activations),
       readiness_(
           [this](const storage::Deadline deadline) { return api::probe_database(database_, deadline); },
@@ -58,8 +62,11 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                        .webhooks = settings.webhooks,
                        .activation = activation_rules(settings),
                        .random = dependencies_.random,
+                       .secret_overlap = settings.delivery.secret_overlap,
                        .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); }},
           .database = database_,
+          .signing_keys = signing_keys_,
+          .signing_secrets = signing_secrets_,
           .activation_slots = activation_slots_,
           .readiness = readiness_,
           .log = log,
@@ -78,9 +85,9 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
     }
     if (prepared_.shut_secrets() > 0) {
         log.warning(
-            "verification tokens do not open with the key in use: set them again, or put back the key file "
-            "that sealed them",
-            {{"count", prepared_.shut_secrets()}, {"query", storage::shut_tokens_query}});
+            "secrets do not open with the key in use: set them again, or put back the key file that sealed "
+            "them",
+            {{"count", prepared_.shut_secrets()}, {"query", storage::shut_secrets_query}});
     }
 }
 

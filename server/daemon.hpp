@@ -5,6 +5,9 @@
 #include "server/api/readiness.hpp"
 #include "server/api/services.hpp"
 #include "server/api/unreadable_rows.hpp"
+#include "server/delivery/signers.hpp"
+#include "server/delivery/signing_keys.hpp"
+#include "server/delivery/webhook_secrets.hpp"
 #include "server/gateway/http_server.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/egress_policy.hpp"
@@ -55,8 +58,13 @@ class Daemon {
     outgoing::EgressPolicy egress_policy_;
     outgoing::TlsContext tls_;
 
-    // The operations, and the threads that serve them.
+    // What signs deliveries.
     IdSource ids_;
+    delivery::Signers signers_;
+    delivery::SigningKeys signing_keys_;
+    delivery::SigningSecrets signing_secrets_;
+
+    // The operations, and the threads that serve them.
     api::ActivationSlots activation_slots_;
     api::Readiness readiness_;
     api::Runtime runtime_;

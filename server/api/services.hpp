@@ -4,6 +4,8 @@
 #include "server/api/activation_rules.hpp"
 #include "server/api/readiness.hpp"
 #include "server/delivery/feed.hpp"
+#include "server/delivery/signing_keys.hpp"
+#include "server/delivery/webhook_secrets.hpp"
 #include "server/log/log.hpp"
 #include "server/settings/settings.hpp"
 #include "storage/engine/database.hpp"
@@ -11,6 +13,7 @@
 #include "storage/values/type_id.hpp"
 #include "storage/values/unreadable.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace gateway::api {
@@ -22,6 +25,7 @@ struct Services {
     const WebhookSettings& webhooks;
     ActivationRules activation;
     RandomSource random;
+    std::chrono::milliseconds secret_overlap{};  ///< the setting delivery.secret_overlap
     storage::ReportUnreadable report_unreadable = {};
     delivery::Feed* feed =
         nullptr;  ///< told after commits; nobody in a subcommand: the daemon notices by itself
@@ -31,6 +35,8 @@ struct Services {
 struct Runtime {
     Services services;
     storage::Database& database;
+    delivery::SigningKeys& signing_keys;
+    delivery::SigningSecrets& signing_secrets;
     ActivationSlots& activation_slots;
     Readiness& readiness;
     Log& log;

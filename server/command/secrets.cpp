@@ -3,7 +3,6 @@
 #include "server/command/administration.hpp"
 #include "storage/key_rotation.hpp"
 #include "storage/tables/sealing_key.hpp"
-#include "storage/tables/webhooks.hpp"
 #include "storage/values/type_id.hpp"
 
 #include <CLI/CLI.hpp>
@@ -76,9 +75,8 @@ int reset(const Settings& settings, const ResetOptions& options) {
     std::cout << "made the key file " << settings.secrets.key_file.string() << " with the new key "
               << done.key_id << '\n';
     if (done.shut == 0) return 0;
-    std::cout << done.shut
-              << " verification tokens have to be set again; sqlite3 lists their webhooks with:\n"
-              << storage::shut_tokens_query << '\n';
+    std::cout << done.shut << " secrets have to be set again; sqlite3 lists them, and how, with:\n"
+              << storage::shut_secrets_query << '\n';
     return 0;
 }
 

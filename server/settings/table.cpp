@@ -184,6 +184,13 @@ std::vector<Setting> make_table() {
             "delivery.deny_networks",
             TextList{"a list of networks like \"10.1.0.0/16\" or \"10.1.2.3\"", network},
             "networks that receivers may not be in; wins over allow_networks"),
+        row<&Settings::delivery, &DeliverySettings::signers>(
+            "delivery.signers", Count{0, 64}, "threads that sign what is delivered; 0: one for each core",
+            "They take what the other threads leave of the processors."),
+        row<&Settings::delivery, &DeliverySettings::secret_overlap>(
+            "delivery.secret_overlap", Duration{0ms, 365 * 24h},
+            "time a webhook's former secret signs along after it was replaced",
+            "Within it the receiver has to take the new one over."),
     };
 }
 

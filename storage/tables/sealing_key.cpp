@@ -6,6 +6,13 @@ namespace gateway::storage {
 
 std::span<const SealedColumn> sealed_columns() noexcept {
     static constexpr SealedColumn all[]{
+        {"signing_keys", "private_key_sealed",
+         "SELECT number, id, private_key_sealed FROM signing_keys"
+         " WHERE number > ? AND private_key_sealed IS NOT NULL ORDER BY number LIMIT 1000",
+         "UPDATE signing_keys SET private_key_sealed = ? WHERE number = ?"},
+        {"webhook_secrets", "secret_sealed",
+         "SELECT number, id, secret_sealed FROM webhook_secrets WHERE number > ? ORDER BY number LIMIT 1000",
+         "UPDATE webhook_secrets SET secret_sealed = ? WHERE number = ?"},
         {"webhooks", "verification_token_sealed",
          "SELECT number, id, verification_token_sealed FROM webhooks WHERE number > ? ORDER BY number LIMIT "
          "1000",

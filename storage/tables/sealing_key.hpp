@@ -33,6 +33,9 @@ struct SealedValue {
     std::vector<std::uint8_t> bytes;
 };
 
+/// For people: the secrets that did not open when all were last tried, and what sets each again.
+inline constexpr std::string_view shut_secrets_query = "SELECT * FROM shut_secrets";
+
 /// Some rows behind `number`, in their order; none when there are no more.
 std::vector<SealedValue> sealed_values(Snapshot& snapshot, const SealedColumn& column, std::int64_t number);
 

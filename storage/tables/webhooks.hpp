@@ -60,10 +60,6 @@ int count_webhooks(Snapshot& snapshot, const std::string& app_id);
 /// The verification token under the sealing key in use; the webhook must exist.
 std::vector<std::uint8_t> sealed_token(Snapshot& snapshot, const std::string& webhook_id);
 
-/// For people: the webhooks whose verification token did not open when all were last tried.
-inline constexpr std::string_view shut_tokens_query =
-    "SELECT id, app_id, url FROM webhooks WHERE hex(substr(verification_token_sealed, 1, 1)) <> '01'";
-
 /// Writes the token alone: whoever calls it moves `updated_at` with update_webhook().
 void set_sealed_token(Transaction& transaction, const std::string& webhook_id, Blob sealed_token);
 

@@ -2,6 +2,7 @@
 
 #include <boost/algorithm/hex.hpp>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace gateway {
@@ -30,6 +31,14 @@ std::string base64url_encode(const std::span<const std::uint8_t> bytes) {
             text += base64url_digits[pending >> (bits - 6) & 63];
     }
     if (bits > 0) text += base64url_digits[pending << (6 - bits) & 63];
+    return text;
+}
+
+std::string base64_encode(const std::span<const std::uint8_t> bytes) {
+    std::string text = base64url_encode(bytes);
+    std::ranges::replace(text, '-', '+');
+    std::ranges::replace(text, '_', '/');
+    text.append((4 - text.size() % 4) % 4, '=');
     return text;
 }
 

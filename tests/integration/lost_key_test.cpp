@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_reset_asks_first_and_every_token_can_be_set_again) {
     BOOST_TEST(!fs::exists(key_file()));
 
     const auto done = succeed({"secrets", "reset", "--yes"});
-    BOOST_TEST(holds(done, "2 verification tokens have to be set again"), done);
+    BOOST_TEST(holds(done, "2 secrets have to be set again"), done);
     Daemon daemon(path());
     const auto refused = request(daemon, "POST", first, "/activate");
     BOOST_TEST(refused.status == 400);
@@ -70,8 +70,8 @@ BOOST_AUTO_TEST_CASE(a_reset_asks_first_and_every_token_can_be_set_again) {
 
     daemon.signal(SIGTERM);
     BOOST_TEST(daemon.wait() == 0);
-    BOOST_TEST(holds(daemon.log(), "verification tokens do not open"), daemon.log());
-    BOOST_TEST(holds(daemon.log(), "SELECT id, app_id, url FROM webhooks WHERE"), daemon.log());
+    BOOST_TEST(holds(daemon.log(), "secrets do not open"), daemon.log());
+    BOOST_TEST(holds(daemon.log(), "SELECT * FROM shut_secrets"), daemon.log());
 }
 
 BOOST_AUTO_TEST_CASE(a_rotation_names_the_webhooks_whose_token_does_not_open) {

@@ -3,6 +3,8 @@
 #include "storage/secrets/secrets.hpp"
 
 #include "server/api/activation.hpp"
+#include "server/delivery/signing_key.hpp"
+#include "server/delivery/webhook_secrets.hpp"
 #include "storage/key_rotation.hpp"
 #include "storage/tables/sealing_key.hpp"
 #include "tests/unit/service_fixture.hpp"
@@ -34,7 +36,7 @@ struct Fixture : test::ServiceFixture {
         return rows;
     }
 
-    [[nodiscard]] std::string shut_webhooks() const { return ask(std::string(shut_tokens_query)); }
+    [[nodiscard]] std::string shut_webhooks() const { return ask("SELECT row_id FROM shut_secrets"); }
 
     /// As a daemon begins; gives how many secrets do not open.
     [[nodiscard]] std::int64_t start() const {
@@ -48,6 +50,18 @@ struct Fixture : test::ServiceFixture {
             set_sealed_token(transaction, id, sealed);
             return true;
         });
+    }
+
+    /// A webhook with a verification token and a secret, and a signing key; gives the webhook's id.
+    std::string add_one_of_each() {
+        auto id = created();
+        const RandomSource random = system_random;
+        write([&](Transaction& transaction) {
+            delivery::webhook_secret(transaction, id, {secrets, ids, random});
+            return delivery::add_first_signing_key(transaction, app, "sigkey_1", delivery::RsaKey::generate(),
+                                                   secrets);
+        });
+        return id;
     }
 
     Result<api::WebhookResponse> set_token(const std::string& id) {
@@ -90,18 +104,32 @@ BOOST_AUTO_TEST_CASE(the_list_of_sealed_columns_is_that_of_the_schema) {
 }
 
 BOOST_AUTO_TEST_CASE(each_column_of_the_list_is_read_and_written) {
-    const auto id = created();
+    add_one_of_each();
     for (const auto& column : sealed_columns()) {
         write([&](Transaction& transaction) {
             auto values = sealed_values(transaction, column, 0);
             BOOST_TEST_REQUIRE(values.size() == 1U);
-            BOOST_TEST(values[0].row_id == id);
+            BOOST_TEST(secrets.open(transaction, values[0].bytes, values[0].row_id).has_value());
             values[0].bytes = {1, 2, 3};
             replace_sealed_value(transaction, column, values[0]);
             BOOST_TEST((sealed_values(transaction, column, 0)[0].bytes == values[0].bytes));
             return true;
         });
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_of_each_kind_is_sealed_anew_by_a_rotation_and_told_when_it_is_shut) {
+    const auto id = add_one_of_each();
+    BOOST_TEST(rotate_sealing_key(database, key_file, system_random).resealed == 3);
+    BOOST_TEST(start() == 0);
+    BOOST_TEST(token_of(id) == "token");
+
+    fs::remove(key_file);
+    BOOST_TEST(reset_sealing_key(database, key_file, system_random).shut == 3);
+    BOOST_TEST(ask("SELECT secret || ' of ' || app_id || ':' FROM shut_secrets") ==
+               "verification token of 54e9ujn: signing key of 54e9ujn: webhook secret of 54e9ujn: ");
+    ask("UPDATE signing_keys SET retired_at = created_at, private_key_sealed = NULL");
+    BOOST_TEST(start() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_that_does_not_open_is_the_state_of_one_webhook) {
