@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <stdexcept>
 
 namespace gateway::command {
@@ -243,6 +244,7 @@ asio::awaitable<DevelopmentReceiver::Reply> DevelopmentReceiver::take_delivery(c
         show(R"(refused: a body that is not {"app_id":…,"events":[{…},…]})");
         co_return Reply{400, {}};
     }
+    save(request);
     const auto rsa = co_await check_rsa(request, text_of(*delivery, "app_id"));
     const auto standard = check_standard(request);
     const unsigned status = options_.answer.value_or(rsa.good && standard.good ? 200 : 401);
@@ -270,6 +272,19 @@ DevelopmentReceiver::Check DevelopmentReceiver::check_standard(const Request& re
 
 DevelopmentReceiver::Check DevelopmentReceiver::judged(const std::optional<std::string>& fault) {
     return fault ? Check{false, "NOT VERIFIED (" + *fault + ")"} : Check{true, "verified"};
+}
+
+void DevelopmentReceiver::save(const Request& request) {
+    if (options_.save.empty()) return;
+    const auto name = (options_.save / std::to_string(++saved_)).string();
+    std::ofstream body(name + ".body", std::ios::binary);
+    std::ofstream headers(name + ".headers", std::ios::binary);
+    headers << "X-Webhook-Signature: " << request.headers.rsa_signature
+            << "\nX-Webhook-Signature-Key-Id: " << request.key_id << "\nwebhook-id: " << request.headers.id
+            << "\nwebhook-timestamp: " << request.headers.timestamp
+            << "\nwebhook-signature: " << request.headers.signature << '\n';
+    const bool written = (body << request.body).flush() && headers.flush();
+    if (!written) show("cannot write " + name + ".body and .headers; is the disk full?");
 }
 
 /// One line, safe on a terminal, whatever has come.

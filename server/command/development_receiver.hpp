@@ -9,7 +9,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <ostream>
 #include <set>
@@ -34,6 +36,9 @@ struct ReceiverOptions {
     std::optional<std::string> gateway;
     /// Of the webhook, for Standard Webhooks signatures; nothing: they are not checked.
     std::optional<std::vector<std::uint8_t>> secret;
+    /// Where each delivery is put, for other tools to check: 1.body, the exact bytes, and 1.headers, what
+    /// they are signed with, then 2 and so on. Empty: nowhere.
+    std::filesystem::path save;
 };
 
 /// Serves on the context's one thread, from its making on.
@@ -65,6 +70,7 @@ class DevelopmentReceiver {
     boost::asio::awaitable<Check> check_rsa(const Request& request, std::string app_id);
     [[nodiscard]] Check check_standard(const Request& request) const;
     static Check judged(const std::optional<std::string>& fault);
+    void save(const Request& request);
     void show(std::string_view line);
 
     ReceiverOptions options_;
@@ -74,6 +80,7 @@ class DevelopmentReceiver {
     Deadlines deadlines_;
     std::optional<KeySets> keys_;
     std::set<boost::asio::ip::tcp::socket*> sockets_;
+    std::size_t saved_ = 0;
 };
 
 }  // namespace gateway::command

@@ -69,6 +69,13 @@ void add_listen(CLI::App& line, Invocation& invocation) {
             "The webhook's secret: check webhook-signature (Standard Webhooks)")
         ->type_name("whsec_...");
     command
+        ->add_option(
+            "--save", options.save,
+            "Put each delivery there for other tools to check: 1.body and, with what it is signed with, "
+            "1.headers, and so on")
+        ->type_name("FOLDER")
+        ->check(CLI::ExistingDirectory.description(""));
+    command
         ->add_option("--answer", options.answer,
                      "Answer every delivery with this status (default: 200, or 401 where a signature that is "
                      "checked is not good)")

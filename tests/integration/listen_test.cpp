@@ -291,6 +291,23 @@ BOOST_FIXTURE_TEST_CASE(every_delivery_is_answered_as_told, WithKey) {
     BOOST_TEST(holds(listening.output(), "Standard Webhooks verified, answered 503"));
 }
 
+BOOST_FIXTURE_TEST_CASE(deliveries_are_saved_as_they_came, WithKey) {
+    const TemporaryFolder folder;
+    auto saving = options();
+    saving.save = folder.path();
+    Listening listening(saving);
+    const auto headers = signed_both();
+    BOOST_TEST(listening.post(body, headers) == "200");
+    BOOST_TEST(listening.post(R"({"events":[]})") == "401");
+    listening.output();
+    BOOST_TEST(content_of(folder.path() / "1.body") == body);
+    std::string lines;
+    for (const auto& [name, value] : headers)
+        lines += name + ": " + value + "\n";
+    BOOST_TEST(content_of(folder.path() / "1.headers") == lines);
+    BOOST_TEST(content_of(folder.path() / "2.body") == R"({"events":[]})");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_delivery_is_refused_in_one_harmless_line) {
     Listening listening({});
     BOOST_TEST(listening.post("") == "400");
