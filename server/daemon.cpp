@@ -7,6 +7,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+
 namespace gateway::command {
 
 namespace {
@@ -44,11 +46,11 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       unreadable_rows_(log, dependencies_.clock),
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
       database_(prepared_.open(database_options(settings.database), report_to(log)),
-                database_options(settings.database), dependencies_.clock, report_to(log)),
+                database_options(settings.database), dependencies_.clock, report_to(log),
+                [this] { feed_.anything_changed(); }),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),
-      signers_(settings.delivery.signers),
       signing_keys_({.database = database_, .secrets = prepared_.secrets(), .ids = ids_, .log = log}),
       signing_secrets_(database_,
                        {.secrets = prepared_.secrets(), .ids = ids_, .random = dependencies_.random}),
@@ -63,7 +65,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                        .activation = activation_rules(settings),
                        .random = dependencies_.random,
                        .secret_overlap = settings.delivery.secret_overlap,
-                       .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); }},
+                       .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); },
+                       .feed = &feed_},
           .database = database_,
           .signing_keys = signing_keys_,
           .signing_secrets = signing_secrets_,
@@ -77,7 +80,19 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                .http_client = {egress_policy_, *dependencies_.resolver, tls_},
                .client_options = {.user_agent = user_agent()},
                .clock = dependencies_.clock,
-               .random = dependencies_.random}) {
+               .random = dependencies_.random}),
+      deliveries_({.http_client = {egress_policy_, *dependencies_.resolver, tls_},
+                   .user_agent = user_agent(),
+                   .database = database_,
+                   .keys = signing_keys_,
+                   .secrets = signing_secrets_,
+                   .feed = feed_,
+                   .ids = ids_,
+                   .settings = settings.delivery,
+                   .clock = dependencies_.clock,
+                   .random = dependencies_.random,
+                   .log = log,
+                   .steady = dependencies_.steady}) {
     for (const auto& warning : prepared_.warnings())
         log.warning(warning);
     for (const auto& migration : prepared_.applied()) {
@@ -89,6 +104,13 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
             "them",
             {{"count", prepared_.shut_secrets()}, {"query", storage::shut_secrets_query}});
     }
+}
+
+bool Daemon::stop(const std::chrono::milliseconds timeout) {
+    const auto until = std::chrono::steady_clock::now() + timeout;
+    const bool served = server_.stop(timeout);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    return deliveries_.stop(std::max(left, std::chrono::milliseconds(0))) && served;
 }
 
 }  // namespace gateway::command

@@ -5,7 +5,8 @@
 #include "server/api/readiness.hpp"
 #include "server/api/services.hpp"
 #include "server/api/unreadable_rows.hpp"
-#include "server/delivery/signers.hpp"
+#include "server/delivery/deliveries.hpp"
+#include "server/delivery/feed.hpp"
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/gateway/http_server.hpp"
@@ -23,6 +24,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace gateway::command {
@@ -31,6 +33,7 @@ namespace gateway::command {
 struct Dependencies {
     Clock clock = system_now;
     RandomSource random = system_random;
+    std::function<delivery::SteadyTime()> steady = std::chrono::steady_clock::now;
     std::unique_ptr<outgoing::Resolver> resolver = std::make_unique<outgoing::SystemResolver>();
 };
 
@@ -44,6 +47,9 @@ class Daemon {
 
     [[nodiscard]] HttpServer& server() noexcept { return server_; }
 
+    /// Takes no more requests and sends no more. False when some are still under way after `timeout`.
+    bool stop(std::chrono::milliseconds timeout);
+
     [[nodiscard]] storage::Secrets& secrets() noexcept { return prepared_.secrets(); }
 
   private:
@@ -52,6 +58,7 @@ class Daemon {
 
     // The file: locked, migrated, its key at hand; then the threads that read and write it.
     storage::PreparedDatabase prepared_;
+    delivery::Feed feed_;
     storage::Database database_;
 
     // What outgoing requests need.
@@ -60,7 +67,6 @@ class Daemon {
 
     // What signs deliveries.
     IdSource ids_;
-    delivery::Signers signers_;
     delivery::SigningKeys signing_keys_;
     delivery::SigningSecrets signing_secrets_;
 
@@ -69,6 +75,8 @@ class Daemon {
     api::Readiness readiness_;
     api::Runtime runtime_;
     HttpServer server_;
+
+    delivery::Deliveries deliveries_;
 };
 
 }  // namespace gateway::command

@@ -202,6 +202,7 @@ ActivationEnd end_activation(Transaction& transaction, const Activation& activat
                             objected ? objected->outcome : "succeeded");
     if (objected) return {{}, activation_failed(objected->reason)};
     if (!std::exchange(webhook->active, true)) storage::update_webhook(transaction, *webhook);
+    tell_dispatcher(transaction, webhook->number, services);
     return {*std::move(webhook), {}};
 }
 

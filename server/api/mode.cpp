@@ -2,6 +2,7 @@
 
 #include "server/api/api_errors.hpp"
 #include "server/api/webhook_url.hpp"
+#include "server/api/webhooks.hpp"
 #include "storage/tables/webhooks.hpp"
 
 #include <stdexcept>
@@ -36,7 +37,10 @@ namespace {
 
 Result<void> update_mode_by_settings(Transaction& transaction, const UpdateModeRequest& request,
                                      const Services& services) {
-    return update_mode(transaction, request, services.webhooks.allow_http);
+    auto outcome = update_mode(transaction, request, services.webhooks.allow_http);
+    for (const auto& webhook : storage::list_webhooks(transaction, request.app_id))
+        tell_dispatcher(transaction, webhook.number, services);
+    return outcome;
 }
 
 constexpr std::string_view path = "/v2/session/apps/{appID}/mode";

@@ -147,7 +147,21 @@ Result<WebhookResponse> remove_webhook_event(Transaction& transaction, const Web
     return to_response(*std::move(webhook));
 }
 
+void tell_dispatcher(Transaction& transaction, const std::int64_t webhook, const Services& services) {
+    if (auto* const feed = services.feed)
+        transaction.after_commit([feed, webhook] { feed->webhook_changed(webhook); });
+}
+
 namespace {
+
+/// A change to where a webhook's events go, or whether, which the dispatcher hears of.
+template <auto change>
+auto told(Transaction& transaction, const detail::RequestOf<change>& request, const Services& services)
+    -> Result<typename detail::Signature<decltype(change)>::ResponseType> {
+    const auto webhook = storage::find_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook) tell_dispatcher(transaction, webhook->number, services);
+    return detail::job_of<Transaction, change>(request, services)(transaction);
+}
 
 using enum ErrorCode;
 
@@ -178,12 +192,12 @@ constexpr Operation operations[] = {
      .summary = "Change a webhook; another url or verification token makes it inactive",
      .routes = Route{Method::patch, webhook_path},
      .errors = {invalid_request, webhook_not_found},
-     .performer = write<update_webhook>},
+     .performer = write<told<update_webhook>>},
     {.id = "deleteWebhook",
      .summary = "Delete a webhook and all that hangs on it",
      .routes = Route{Method::delete_, webhook_path},
      .errors = {webhook_not_found},
-     .performer = write<delete_webhook>},
+     .performer = write<told<delete_webhook>>},
     {.id = "activateWebhook",
      .summary = "Activate a webhook: its receiver has to answer a challenge",
      .routes = Route{Method::post, activate_path},
@@ -193,7 +207,7 @@ constexpr Operation operations[] = {
      .summary = "Deactivate a webhook",
      .routes = Route{Method::post, deactivate_path},
      .errors = {webhook_not_found},
-     .performer = write<deactivate_webhook>},
+     .performer = write<told<deactivate_webhook>>},
     {.id = "addWebhookEvent",
      .summary = "Add an event type to a webhook",
      .routes = Route{Method::post, events_path},

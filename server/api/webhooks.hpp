@@ -136,6 +136,9 @@ WebhookResponse to_response(storage::Webhook webhook);
 Result<void> check_url_now(storage::Snapshot& snapshot, const std::string& app_id, const std::string& url,
                            const Services& services);
 
+/// Has the dispatcher look at a webhook again after the commit: it changed, or what is queued for it.
+void tell_dispatcher(storage::Transaction& transaction, std::int64_t webhook, const Services& services);
+
 /// Nothing found is `webhook_not_found`, here and below.
 Result<storage::Webhook> existing_webhook(storage::Snapshot& snapshot, const std::string& app_id,
                                           const std::string& webhook_id);

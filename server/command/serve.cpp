@@ -100,7 +100,7 @@ int serve(const LoadedSettings& loaded) {
 
     context.run();
     signals.leave_at_once();
-    if (!server.stop(settings.server.shutdown_timeout)) {
+    if (!daemon.stop(settings.server.shutdown_timeout)) {
         log.error("requests were still under way after server.shutdown_timeout; leaving them");
         log.drain();
         std::_Exit(1);

@@ -92,8 +92,12 @@ asio::awaitable<HttpClient::Exchange> HttpClient::exchange(const Outgoing& outgo
     if (!written) co_return Exchange{written.error(), true};
 
     ResponseReader reader(options_.response, outgoing.head);
-    const OutgoingResult<void> received = co_await receive(*connection, reader, outgoing.deadline);
-    if (!received) co_return Exchange{received.error(), !reader.begun()};
+    OutgoingResult<void> received = co_await receive(*connection, reader, outgoing.deadline);
+    if (!received) {
+        auto error = received.error();
+        error.was_sent = true;
+        co_return Exchange{std::move(error), !reader.begun()};
+    }
 
     Exchange exchange{reader.take(), !reader.begun()};
     if (reader.leaves_connection_usable()) {

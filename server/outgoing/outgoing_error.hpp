@@ -59,6 +59,7 @@ constexpr std::string_view to_string(const OutgoingFailure failure) noexcept {
 struct OutgoingError {
     OutgoingFailure failure = OutgoingFailure::cancelled;
     std::string detail;
+    bool was_sent = false;  ///< the receiver may have got the whole request
 };
 
 /// The outcome of a step of an outgoing request.

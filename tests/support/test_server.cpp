@@ -92,7 +92,7 @@ class TestServer::Daemon {
     bool stop(const std::chrono::milliseconds timeout) {
         context_.stop();
         if (thread_.joinable()) thread_.join();
-        return daemon_.server().stop(timeout);
+        return daemon_.stop(timeout);
     }
 
   private:

@@ -1,0 +1,60 @@
+#include "server/delivery/deliveries.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace gateway::delivery {
+
+namespace {
+
+outgoing::ClientOptions client_options(const Deliveries::Parts& parts) {
+    outgoing::ClientOptions options{.user_agent = parts.user_agent};
+    // As many as may be in use at once: each receiver is called again and again.
+    options.pool.total = 4 * parts.settings.in_flight;
+    options.pool.per_origin = parts.settings.in_flight;
+    return options;
+}
+
+}  // namespace
+
+Deliveries::Deliveries(Parts parts)
+    : parts_(std::move(parts)),
+      signers_(parts_.settings.signers),
+      work_(boost::asio::make_work_guard(context_)),
+      client_(context_, parts_.http_client, client_options(parts_)),
+      dispatcher_({.context = context_,
+                   .client = client_,
+                   .database = parts_.database,
+                   .keys = parts_.keys,
+                   .secrets = parts_.secrets,
+                   .signers = signers_,
+                   .feed = parts_.feed,
+                   .ids = parts_.ids,
+                   .settings = parts_.settings,
+                   .clock = parts_.clock,
+                   .steady = parts_.steady,
+                   .random = parts_.random,
+                   .log = parts_.log}),
+      thread_([this] {
+          context_.run();
+          ended_.set_value();
+      }) {
+    boost::asio::post(context_, [this] { dispatcher_.start(); });
+}
+
+Deliveries::~Deliveries() {  // NOLINT(bugprone-exception-escape): not without memory for one post()
+    stop(std::chrono::hours(1));
+    thread_.join();
+}
+
+bool Deliveries::stop(const std::chrono::milliseconds timeout) {
+    boost::asio::post(context_, [this] {
+        dispatcher_.stop();
+        client_.stop();
+        work_.reset();
+    });
+    return end_.wait_for(timeout) == std::future_status::ready;
+}
+
+}  // namespace gateway::delivery

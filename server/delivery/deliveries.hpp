@@ -1,0 +1,58 @@
+// The deliveries of a running daemon: the dispatcher, and the threads it works with.
+#pragma once
+
+#include "server/delivery/dispatcher.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <thread>
+
+namespace gateway::delivery {
+
+/// Sends from its making on.
+class Deliveries {
+  public:
+    /// All of them outlive it.
+    struct Parts {
+        outgoing::HttpClient::Dependencies http_client;
+        std::string user_agent;
+        storage::Database& database;
+        SigningKeys& keys;
+        SigningSecrets& secrets;
+        Feed& feed;
+        IdSource& ids;
+        const DeliverySettings& settings;
+        const Clock& clock;
+        const RandomSource& random;
+        Log& log;
+        std::function<SteadyTime()> steady = std::chrono::steady_clock::now;
+    };
+
+    /// Throws std::system_error where a thread cannot be started.
+    explicit Deliveries(Parts parts);
+
+    /// Waits for the requests under way, delivery.timeout at most.
+    ~Deliveries();
+    Deliveries(const Deliveries&) = delete;
+    Deliveries& operator=(const Deliveries&) = delete;
+
+    /// Sends nothing more. False when requests are still under way after `timeout`.
+    bool stop(std::chrono::milliseconds timeout);
+
+  private:
+    Parts parts_;
+    Signers signers_;
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    outgoing::HttpClient client_;
+    Dispatcher dispatcher_;
+    std::promise<void> ended_;
+    std::future<void> end_ = ended_.get_future();
+    std::thread thread_;
+};
+
+}  // namespace gateway::delivery

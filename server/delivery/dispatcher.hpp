@@ -1,0 +1,144 @@
+// Sends what is due.
+#pragma once
+
+#include "server/delivery/feed.hpp"
+#include "server/delivery/outcome_writer.hpp"
+#include "server/delivery/ready_line.hpp"
+#include "server/delivery/receiver.hpp"
+#include "server/delivery/signers.hpp"
+#include "server/delivery/signing_keys.hpp"
+#include "server/delivery/webhook_secrets.hpp"
+#include "server/log/log.hpp"
+#include "server/outgoing/http_client.hpp"
+#include "server/settings/settings.hpp"
+#include "storage/engine/database.hpp"
+#include "storage/values/timestamp.hpp"
+#include "storage/values/type_id.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace gateway::delivery {
+
+/// Lives on one thread, and owns nothing that the tables could not tell again: a crash or a restart goes on
+/// from them. It is woken by commits (Feed) and by the next due time.
+///
+/// What is due for a webhook goes as one batch. A body is put together when a signer is free for it, and
+/// signed once for all webhooks that are to get the same. The next batch of a webhook starts after the
+/// outcome of the last one is on the disk.
+class Dispatcher {
+  public:
+    /// All of them outlive it.
+    struct Parts {
+        boost::asio::io_context& context;
+        outgoing::HttpClient& client;
+        storage::Database& database;
+        SigningKeys& keys;
+        SigningSecrets& secrets;
+        Signers& signers;
+        Feed& feed;
+        IdSource& ids;
+        const DeliverySettings& settings;
+        const Clock& clock;
+        const std::function<SteadyTime()>& steady;
+        const RandomSource& random;
+        Log& log;
+    };
+
+    explicit Dispatcher(const Parts& parts);
+
+    /// Takes up what is due. On its thread, once.
+    void start();
+
+    /// Sends nothing more; the requests under way come to their end, and that is noted. On its thread.
+    void stop();
+
+  private:
+    /// A body on its way to one or more webhooks of an app.
+    struct Flight {
+        struct Leg {
+            Receiver& receiver;
+            unsigned changes;  ///< Receiver::changes at the start
+        };
+
+        std::string app_id;
+        std::vector<Leg> legs;
+        std::vector<std::shared_ptr<const Item>> items;
+        std::size_t bytes = 0;  ///< counted for it in body_bytes_
+        std::string body;
+        SigningKeyPtr key;
+        std::string signature;
+    };
+
+    using FlightPtr = std::shared_ptr<Flight>;
+
+    // What is to be done:
+    void take_news();
+    void take(const Publication& publication);
+    Receiver& receiver(std::int64_t number, bool behind);
+    void change(std::int64_t number);
+    boost::asio::awaitable<void> scan();
+    void consider(Receiver& receiver);
+    void forget(Receiver& receiver);
+    void clear_queue(Receiver& receiver);
+
+    // Looking into the tables:
+    void want_reading(Receiver& receiver);
+    boost::asio::awaitable<void> read(Receiver& receiver);
+    void take_due(Receiver& receiver, const storage::DueEvents& due);
+
+    // By time:
+    [[nodiscard]] SteadyTime steady_time(Timestamp due) const;
+    void set_alarm(Receiver& receiver, SteadyTime at);
+    void drop_alarm(Receiver& receiver);
+    void arm();
+    void ring();
+
+    // Sending:
+    void pump();
+    [[nodiscard]] bool has_room() const;
+    [[nodiscard]] std::size_t batch_size(const Receiver& receiver) const;
+    void depart(Receiver& receiver);
+    void join(Flight& flight, Receiver& receiver);
+    boost::asio::awaitable<void> sign(FlightPtr flight);
+    boost::asio::awaitable<void> send(FlightPtr flight, Flight::Leg leg);
+    void give_back(const Flight& flight, Receiver& receiver, std::chrono::milliseconds pause);
+    void end_leg(const Flight& flight, Receiver& receiver);
+    void note(const Flight& flight, Flight::Leg leg, const Outcome& outcome,
+              std::optional<Aftermath> aftermath);
+    void log_outcome(const Flight& flight, const std::string& webhook_id, const Outcome& outcome) const;
+    void log_fault(std::string_view what, const std::exception_ptr& fault) const;
+    [[nodiscard]] double chance() const;
+
+    Parts parts_;
+    OutcomeWriter outcomes_;
+    std::unordered_map<std::int64_t, std::unique_ptr<Receiver>> receivers_;  // by number
+    ReadyLine line_;
+
+    std::set<std::pair<SteadyTime, std::int64_t>> alarms_;
+    boost::asio::steady_timer timer_;
+
+    std::size_t readings_ = 0;
+    std::deque<std::int64_t> want_reading_;
+    boost::asio::steady_timer scan_pause_;
+    bool scan_wanted_ = false;
+    bool scanning_ = false;
+
+    std::size_t signing_ = 0;       // bodies put together and not yet signed
+    std::size_t in_flight_ = 0;     // requests
+    std::size_t body_bytes_ = 0;    // of them all
+    std::size_t queued_bytes_ = 0;  // of the items in the queues
+    bool stopping_ = false;
+};
+
+}  // namespace gateway::delivery
