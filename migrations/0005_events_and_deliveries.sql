@@ -113,6 +113,7 @@ CREATE TABLE deliveries (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX deliveries_due ON deliveries (webhook, next_attempt_at) WHERE state = 'pending';
+CREATE INDEX deliveries_retried ON deliveries (webhook) WHERE state = 'pending' AND next_attempt_at IS NOT NULL;
 CREATE INDEX deliveries_expired ON deliveries (webhook) WHERE state = 'expired';
 CREATE INDEX deliveries_queued_again ON deliveries (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
 

@@ -1,3 +1,4 @@
+#include "server/api/deliveries.hpp"
 #include "server/api/documentation.hpp"
 #include "server/api/health.hpp"
 #include "server/api/mode.hpp"
@@ -14,6 +15,7 @@ std::span<const Tag> tags() {
     static const std::array all{
         Tag{"Mode", "What an app is for.", mode_operations()},
         Tag{"Webhooks", "Where an app's events are sent.", webhook_operations()},
+        Tag{"Deliveries", "What became of events at a webhook.", delivery_operations()},
         Tag{"Health", "For whoever watches the daemon.", health_operations()},
         Tag{"Documentation", "The API about itself.", documentation_operations()},
     };

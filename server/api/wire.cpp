@@ -107,6 +107,24 @@ json::object Wire<EventSet>::schema(Components& components) {
     return {{"type", "array"}, {"items", Wire<EventType>::schema(components)}};
 }
 
+Result<DateTime> Wire<DateTime>::parse(const std::string_view field, const std::string_view text) {
+    constexpr std::size_t seconds = 19;  // 2025-03-15T12:00:00
+    constexpr std::size_t longest_fraction = 9;
+    auto fraction = text.size() > seconds ? text.substr(seconds) : std::string_view();
+    if (fraction.ends_with('Z')) {
+        fraction.remove_suffix(1);
+        const bool has_point = fraction.starts_with('.');
+        if (has_point) fraction.remove_prefix(1);
+        const bool is_fraction =
+            fraction.empty() != has_point && fraction.size() <= longest_fraction &&
+            std::ranges::all_of(fraction, [](const char c) { return c >= '0' && c <= '9'; });
+        const auto millis = std::string(fraction.substr(0, 3)).append("000").substr(0, 3);
+        const auto time = parse_timestamp(std::string(text.substr(0, seconds)) + "." + millis + "Z");
+        if (is_fraction && time) return DateTime{*time};
+    }
+    return wrong(field, found(json::value(text)), expected());
+}
+
 json::object Wire<DateTime>::schema(Components&) {
     return {{"type", "string"}, {"format", "date-time"}, {"examples", {"2025-03-15T12:00:00.000Z"}}};
 }

@@ -156,7 +156,12 @@ struct Wire<EventSet> {
 };
 
 template <>
-struct Wire<DateTime> {
+struct Wire<DateTime> : TextWire<DateTime> {
+    static std::string expected() { return "a time like 2025-03-15T12:00:00.000Z"; }
+
+    /// With or without a fraction of the second, of which milliseconds count.
+    static Result<DateTime> parse(std::string_view field, std::string_view text);
+
     static boost::json::value write(const DateTime& time, const boost::json::storage_ptr& memory) {
         return boost::json::value(format_timestamp(time.time), memory);
     }
@@ -193,7 +198,7 @@ struct Wire<std::vector<T>> {
     }
 };
 
-/// A message inside another.
+/// A message inside another. What is optional and not there is left out.
 template <Described T>
 struct Wire<T> {
     static boost::json::value write(const T& value, const boost::json::storage_ptr& memory) {
@@ -201,7 +206,12 @@ struct Wire<T> {
         boost::json::object object(memory);
         object.reserve(std::tuple_size_v<decltype(description.fields)>);
         for_each_field<T>([&]<class Member>(const Field<T, Member>& field) {
-            object.emplace(field.text.name, Wire<Member>::write(value.*field.member, memory));
+            const auto& member = value.*field.member;
+            if constexpr (!is_optional<Member>) {
+                object.emplace(field.text.name, Wire<Member>::write(member, memory));
+            } else if (member) {
+                object.emplace(field.text.name, Wire<typename Member::value_type>::write(*member, memory));
+            }
         });
         return object;
     }

@@ -1,0 +1,124 @@
+#include "server/api/deliveries.hpp"
+#include "server/command/administration.hpp"
+#include "server/command/webhook.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <iostream>
+
+namespace gateway::command {
+
+namespace {
+
+/// What a list is asked for: the texts of a request's fields, read as those of a request are.
+struct ListOptions {
+    std::string webhook_id;
+    api::TextFields filters;
+    OutputFormat format = OutputFormat::text;
+};
+
+/// What `list` gives of the webhook, for a request with these filters.
+template <class Request, class Response>
+Response ask(const Settings& settings, const ListOptions& options,
+             Result<Response> (*const list)(storage::Snapshot&, const Request&)) {
+    auto database = open_database(settings);
+    return require(database.read([&](storage::Snapshot& snapshot) -> Result<Response> {
+        const auto webhook = require_webhook(snapshot, options.webhook_id);
+        api::RequestSource source{options.filters, std::nullopt};
+        source.texts.push_back({"app_id", webhook.app_id});
+        source.texts.push_back({"webhook_id", webhook.id});
+        const auto request = api::read_request<Request>(source);
+        if (request.has_error()) return request.error();
+        return list(snapshot, *request);
+    }));
+}
+
+/// The fields of a message as an answer has them, with null for what is not there.
+template <class Message>
+Row row_of(const Message& message) {
+    Row row = api::Wire<Message>::write(message, {}).as_object();
+    Row all;
+    for (const auto& field : api::message_type<Message>().fields) {
+        const auto* const value = row.if_contains(field.text.name);
+        all.emplace(field.text.name, value ? *value : boost::json::value());
+    }
+    return all;
+}
+
+template <class Message>
+int print_page(const OutputFormat format, const std::span<const std::string_view> columns,
+               const std::vector<Message>& messages, const std::optional<api::Cursor>& next) {
+    std::vector<Row> rows;
+    for (const auto& message : messages)
+        rows.push_back(row_of(message));
+    print_list(std::cout, format, columns, rows);
+    if (next) {
+        std::cerr << "session-gateway: there may be more: --cursor "
+                  << api::Wire<api::Cursor>::write(*next, {}).as_string().c_str() << '\n';
+    }
+    return 0;
+}
+
+int list_deliveries(const Settings& settings, const ListOptions& options) {
+    constexpr std::array<std::string_view, 6> columns{"event_id",        "type",        "status", "attempts",
+                                                      "next_attempt_at", "last_outcome"};
+    const auto page = ask(settings, options, api::list_deliveries);
+    return print_page(options.format, columns, page.deliveries, page.next_cursor);
+}
+
+int list_attempts(const Settings& settings, const ListOptions& options) {
+    constexpr std::array<std::string_view, 6> columns{"id",        "started_at", "duration_ms",
+                                                      "http_code", "outcome",    "event_ids"};
+    const auto page = ask(settings, options, api::list_attempts);
+    return print_page(options.format, columns, page.attempts, page.next_cursor);
+}
+
+void add_filter(CLI::App& command, ListOptions& options, const std::string_view field,
+                const std::string& description, const std::string& type) {
+    command
+        .add_option_function<std::string>(
+            "--" + std::string(field),
+            [&options, field](const std::string& text) {
+                options.filters.push_back({field, text});
+            },
+            description)
+        ->type_name(type);
+}
+
+/// `list --webhook ID …`, with the filters that all lists have.
+ListOptions& add_list(CLI::App& parent, Invocation& invocation, const std::string& description,
+                      int (*const list)(const Settings&, const ListOptions&)) {
+    auto* const command = parent.add_subcommand("list", description);
+    auto& options = when_chosen(*command, invocation, list);
+    command->add_option("--webhook", options.webhook_id, "The webhook, web_...")->required()->type_name("ID");
+    add_filter(*command, options, "since", "Only from this time on, e.g. 2025-03-15T12:00:00Z", "TIME");
+    add_filter(*command, options, "until", "Only before this time", "TIME");
+    add_filter(*command, options, "limit", "How many at most, 1 to 250; 50 when it is not given", "NUMBER");
+    add_filter(*command, options, "cursor", "Go on where an earlier page said", "CURSOR");
+    add_json_flag(*command, options.format);
+    return options;
+}
+
+}  // namespace
+
+void add_delivery(CLI::App& line, Invocation& invocation) {
+    auto* const delivery = line.add_subcommand("delivery", "See what became of events at a webhook");
+    delivery->require_subcommand(1);
+    auto& options = add_list(*delivery, invocation, "Print the deliveries of a webhook, newest event first",
+                             list_deliveries);
+    auto& list = *delivery->get_subcommand("list");
+    add_filter(list, options, "status", "Only those that are pending, delivered or expired", "STATUS");
+    add_filter(list, options, "type", "Only those of this type of event, e.g. user.created", "TYPE");
+}
+
+void add_attempt(CLI::App& line, Invocation& invocation) {
+    auto* const attempt = line.add_subcommand("attempt", "See the requests that were made to a webhook");
+    attempt->require_subcommand(1);
+    auto& options =
+        add_list(*attempt, invocation, "Print the requests to a webhook, newest first", list_attempts);
+    add_filter(*attempt->get_subcommand("list"), options, "outcome",
+               "Only those that came to this: delivered, http_status, timeout, ...", "WORD");
+}
+
+}  // namespace gateway::command
