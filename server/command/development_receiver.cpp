@@ -88,8 +88,8 @@ std::optional<json::object> read_delivery(const std::string_view body) {
 /// Closing over unread bytes would reset the connection and take the answer from the peer's hands.
 asio::awaitable<void> swallow_rest(tcp::socket& socket) {
     boost::system::error_code ended;
-    socket.shutdown(tcp::socket::shutdown_send, ended);
-    std::array<char, 65'536> rest;  // NOLINT(*-member-init): only written to
+    socket.shutdown(tcp::socket::shutdown_send, ended);  // NOLINT(bugprone-unused-return-value)
+    std::array<char, 65'536> rest;                       // NOLINT(*-member-init): only written to
     while (!ended) {
         const auto [error, count] = co_await socket.async_read_some(asio::buffer(rest), as_tuple);
         ended = error;

@@ -126,16 +126,21 @@ class Caller : public Source {
     using OnAnswer = std::function<void(Caller& caller, const Message& answer)>;
 
     Caller(const Poller& poller, const std::uint16_t port) : channel_(connect_to_loopback(port)) {
-        poller.watch(channel_.descriptor(), *this);
+        poller.watch(channel_->descriptor(), *this);
     }
 
     void call(const std::string_view request, OnAnswer on_answer) {
         on_answer_ = std::move(on_answer);
-        if (!channel_.write(request)) throw std::runtime_error("the daemon does not take a request");
+        if (!channel_ || !channel_->write(request))
+            throw std::runtime_error("the daemon does not take a request");
     }
 
     void ready() override {
-        if (!channel_.read(bytes_)) throw std::runtime_error("the daemon closed a connection");
+        if (!channel_->read(bytes_)) {
+            if (on_answer_) throw std::runtime_error("the daemon closed a connection");
+            channel_.reset();  // idle for too long
+            return;
+        }
         const auto message = first_message(bytes_);
         if (!message) return;
         const std::string answer = std::exchange(bytes_, {});
@@ -145,7 +150,7 @@ class Caller : public Source {
     }
 
   private:
-    Channel channel_;
+    std::optional<Channel> channel_;
     std::string bytes_;
     OnAnswer on_answer_;
 };

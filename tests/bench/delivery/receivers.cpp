@@ -21,6 +21,9 @@ class Receivers::Listener : public Source {
 
     ~Listener() override { close(descriptor_); }
 
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
     [[nodiscard]] std::uint16_t port() const { return port_of(descriptor_); }
 
     void ready() override { all_.accept(descriptor_, manner_); }

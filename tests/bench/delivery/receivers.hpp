@@ -29,6 +29,8 @@ class Receivers {
     /// All of them outlive this; `tls` may be null.
     Receivers(const Poller& poller, SSL_CTX* tls, OnDelivery on_delivery);
     ~Receivers();
+    Receivers(const Receivers&) = delete;
+    Receivers& operator=(const Receivers&) = delete;
 
     /// Gives its url.
     std::string add(Manner manner);
