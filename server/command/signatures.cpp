@@ -78,15 +78,6 @@ bool verifies(EVP_PKEY& key, const std::string_view body, const Bytes& signature
            EVP_DigestVerify(context.get(), signature.data(), signature.size(), bytes(body), body.size()) == 1;
 }
 
-/// With the padding and the alphabet of RFC 4648, section 4.
-std::string base64_encode(const std::span<const std::uint8_t> bytes) {
-    std::string text = base64url_encode(bytes);
-    std::ranges::replace(text, '-', '+');
-    std::ranges::replace(text, '_', '/');
-    text.append((4 - text.size() % 4) % 4, '=');
-    return text;
-}
-
 std::optional<Bytes> base64_decode(const std::string_view text) {
     std::string url(text.substr(0, text.find('=')));
     std::ranges::replace(url, '+', '-');
