@@ -11,6 +11,13 @@ namespace {
 // Other subcommands hold the pen for milliseconds; one that takes longer than this is stuck.
 constexpr std::chrono::seconds pen_timeout{10};
 
+std::string sql_string(const std::string& text) {
+    std::string quoted = "'";
+    for (const char c : text)
+        quoted.append(c == '\'' ? 2 : 1, c);
+    return quoted += '\'';
+}
+
 const std::filesystem::path& current(const DatabaseFile& file, const Clock& clock) {
     require_same_database_unless_served(file);
     Migrator(file.path(), clock).require_current();
@@ -30,6 +37,21 @@ CommandDatabase::CommandDatabase(const std::filesystem::path& path, Clock clock)
 
 void CommandDatabase::rethrow() const {
     rethrow_with_advice(file_.path());
+}
+
+void CommandDatabase::compact() {
+    const Pen pen(side_lock_);
+    try {
+        // The copy that SQLite makes on the way belongs on the disk of the database, not in memory.
+        connection_.execute("PRAGMA temp_store = FILE");
+        connection_.execute("PRAGMA temp_store_directory = " + sql_string(path().parent_path().string()));
+        connection_.execute("PRAGMA auto_vacuum = INCREMENTAL");
+        connection_.execute("VACUUM");
+        connection_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        connection_.execute("PRAGMA temp_store_directory = ''");
+    } catch (...) {
+        rethrow();
+    }
 }
 
 CommandDatabase::Ending::~Ending() {

@@ -24,6 +24,15 @@ class CommandDatabase {
         return side_lock_.try_lock(SideLock::Part::daemon) && file_.try_lock();
     }
 
+    /// Absolute, without symbolic links.
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return file_.path(); }
+
+    /// Writes the whole file anew, without its free pages and able to give back what is freed from now on.
+    /// It stays the same file, marks and all; one that is killed meanwhile leaves it as it was. Takes twice
+    /// the bytes of its contents in its folder meanwhile. Only while daemons are kept away. Throws as
+    /// write().
+    void compact();
+
     /// Runs a function of a Snapshot& and gives what it returns.
     template <class Function>
     auto read(Function&& job) {

@@ -55,6 +55,7 @@ PreparedDatabase::PreparedDatabase(const std::filesystem::path& database,
       shut_secrets_(begin_secrets(connection_, key_file, random, clock())),
       secrets_(key_file, random) {
     mark(random);
+    warn_of_kept_pages();
     std::ranges::copy(exposures_of(file_.path()), std::back_inserter(warnings_));
     std::ranges::copy(exposures_of(key_file), std::back_inserter(warnings_));
 } catch (...) {
@@ -75,6 +76,15 @@ void PreparedDatabase::mark(const RandomSource& random) {
             file_.path().string() + " could not be marked (" + failure.what() +
             "): should a crash leave its log, a backup put in its place would not be told from it");
     }
+}
+
+void PreparedDatabase::warn_of_kept_pages() {
+    constexpr std::int64_t incremental = 2;
+    if (connection_.integer("PRAGMA auto_vacuum") == incremental) return;
+    warnings_.push_back(
+        file_.path().string() +
+        " does not get smaller when rows are removed: their pages are used again and not given back to the "
+        "disk; stop and run `session-gateway database compact` once to change that");
 }
 
 Sessions PreparedDatabase::open(const DatabaseOptions& options, const Report& report) const {

@@ -43,6 +43,7 @@ class PreparedDatabase {
 
   private:
     void mark(const RandomSource& random);
+    void warn_of_kept_pages();
 
     DatabaseFile file_;  // first, so that it goes last
     SideLock side_lock_;

@@ -105,6 +105,7 @@ int run(const int argc, const char* const* const argv) {
     add_delivery(line, invocation);
     add_attempt(line, invocation);
     add_secrets(line, invocation);
+    add_database(line, invocation);
     add_listen(line, invocation);
     line.footer(settings_help());  // only here: the subcommands have taken over the other one
 

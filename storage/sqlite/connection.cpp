@@ -32,7 +32,11 @@ Connection::Connection(const ConnectionOptions& options)
     : database_(std::make_unique<SQLite::Database>(options.path.string(), open_flags(options.read_only),
                                                    static_cast<int>(options.busy_timeout.count()))) {
     forbid_double_quoted_strings(handle());
-    if (!options.read_only) execute("PRAGMA journal_mode = WAL");
+    if (!options.read_only) {
+        // Before the first page is written; a file that has one takes this in its next VACUUM only.
+        if (integer("PRAGMA page_count") == 0) execute("PRAGMA auto_vacuum = INCREMENTAL");
+        execute("PRAGMA journal_mode = WAL");
+    }
     execute(options.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                      : "PRAGMA synchronous = NORMAL");
     // No memory map: a file that is cut while it is open would end the process (SIGBUS).

@@ -38,8 +38,8 @@ struct ConnectionOptions {
 class Connection final : public Session {
   public:
     /// Opens the file and sets and reads back what the rules of the house need: WAL, the synchronous level,
-    /// foreign keys, no double-quoted strings, no checkpoint of its own accord. Also throws for a file that
-    /// is no database.
+    /// foreign keys, no double-quoted strings, no checkpoint of its own accord. An empty file will be able to
+    /// give freed pages back. Also throws for a file that is no database.
     explicit Connection(const ConnectionOptions& options);
     ~Connection() override;
     Connection(const Connection&) = delete;
