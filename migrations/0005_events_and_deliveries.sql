@@ -62,7 +62,7 @@ CREATE INDEX webhooks_by_app ON webhooks (app_id);
 -- A set never changes; another one is another row.
 CREATE TABLE audiences (
     number   INTEGER PRIMARY KEY,
-    app_id   TEXT NOT NULL REFERENCES apps (id),
+    app_id   TEXT NOT NULL,      -- '': nobody's, of the newest event when its app is deleted
     type     TEXT NOT NULL CHECK (type IN (
         'user.created', 'user.deleted', 'user.profile.updated', 'user.identifier.created',
         'user.identifier.deleted', 'user.session.created', 'user.session.revoked')),

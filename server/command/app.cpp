@@ -3,12 +3,15 @@
 #include "server/command/rules.hpp"
 #include "storage/tables/api_tokens.hpp"
 #include "storage/tables/apps.hpp"
+#include "storage/tables/removal.hpp"
 #include "storage/tables/webhooks.hpp"
 #include "storage/values/type_id.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iostream>
+#include <thread>
 
 namespace gateway::command {
 
@@ -52,21 +55,31 @@ Row row_of(const storage::App& app) {
             {"updated_at", format_timestamp(app.updated_at)}};
 }
 
-/// Adds an app under the id that was asked for, else under one that is free.
-std::string add(storage::Transaction& transaction, const CreateOptions& options) {
+/// Writes with `part` until it says that all is done. The daemon has its turn in between.
+template <class Part>
+void write_in_parts(storage::CommandDatabase& database, const Part& part) {
+    constexpr std::chrono::milliseconds pause(2);
+    while (!database.write(part))
+        std::this_thread::sleep_for(pause);
+}
+
+/// Adds an app under the id that was asked for, else under one that is free. False: events of a former app of
+/// this id, whose row somebody deleted by hand, are in the way, and not all of them are gone yet.
+bool add(storage::Transaction& transaction, const CreateOptions& options, std::string& id) {
     IdSource ids(system_now, system_random);
-    std::string id = options.id ? *options.id : ids.next_app_id();
-    while (!storage::insert_app(transaction, id, options.name, storage::parse_mode(options.mode).value())) {
+    for (id = options.id.value_or(ids.next_app_id()); storage::find_app(transaction, id);
+         id = ids.next_app_id()) {
         if (options.id) throw Failure("the app id " + id + " is taken; choose another one");
-        id = ids.next_app_id();
     }
-    return id;
+    return storage::clear_app(transaction, id) &&
+           storage::insert_app(transaction, id, options.name, storage::parse_mode(options.mode).value());
 }
 
 int create(const Settings& settings, const CreateOptions& options) {
     auto database = open_database(settings);
-    const auto id =
-        database.write([&](storage::Transaction& transaction) { return add(transaction, options); });
+    std::string id;
+    write_in_parts(database,
+                   [&](storage::Transaction& transaction) { return add(transaction, options, id); });
     std::cout << id << '\n';
     return 0;
 }
@@ -128,13 +141,25 @@ int ask_for_confirmation(storage::CommandDatabase& database, const std::string& 
     return wrong_usage;
 }
 
+/// From now on nothing is published or sent. Its row goes last, so that one who is stopped can begin again.
+void close(storage::Transaction& transaction, const std::string& id) {
+    storage::set_sessions_enabled(transaction, id, false);
+    for (auto& webhook : storage::list_webhooks(transaction, id))
+        storage::deactivate_webhook(transaction, webhook);
+}
+
 int remove(const Settings& settings, const DeleteOptions& options) {
     auto database = open_database(settings);
     if (!options.confirmed) return ask_for_confirmation(database, options.id);
     const auto deleted = database.write([&](storage::Transaction& transaction) {
         auto doomed = inventory(transaction, options.id);
-        storage::delete_app(transaction, options.id);
+        close(transaction, options.id);
         return doomed;
+    });
+    write_in_parts(database, [&](storage::Transaction& transaction) {
+        if (!storage::clear_app(transaction, options.id)) return false;
+        storage::delete_app(transaction, options.id);
+        return true;
     });
     std::cout << "deleted " << deleted << '\n';
     return 0;
@@ -190,7 +215,8 @@ void add_switches(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_delete(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("delete", "Delete an app with its webhooks and API tokens");
+    auto* const command =
+        parent.add_subcommand("delete", "Delete an app with its webhooks, API tokens and events");
     auto& options = when_chosen(*command, invocation, remove);
     add_id(*command, options.id, "The app");
     command->add_flag("--yes", options.confirmed, "Really do it; without, only say what would be deleted");

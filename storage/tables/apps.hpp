@@ -53,7 +53,8 @@ bool set_sessions_enabled(Transaction& transaction, const std::string& id, bool 
 /// means.
 bool set_app_mode(Transaction& transaction, const std::string& id, Mode mode);
 
-/// Deletes the app and all that hangs on it: webhooks and keys. False when there is no such app.
+/// Deletes the app and all that hangs on it: webhooks and keys. Of events see clear_app(). False when there is
+/// no such app.
 bool delete_app(Transaction& transaction, const std::string& id);
 
 }  // namespace gateway::storage
