@@ -5,6 +5,7 @@
 #include "server/gateway/rest/openapi.hpp"
 #include "storage/tables/sealing_key.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -48,6 +49,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       database_(prepared_.open(database_options(settings.database), report_to(log)),
                 database_options(settings.database), dependencies_.clock, report_to(log),
                 [this] { feed_.anything_changed(); }),
+      housekeeping_(database_, {settings.delivery.expire_after, settings.retention}, intake_, &feed_,
+                    dependencies_.clock, report_to(log), dependencies_.steady),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),
@@ -66,7 +69,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                        .random = dependencies_.random,
                        .secret_overlap = settings.delivery.secret_overlap,
                        .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); },
-                       .feed = &feed_},
+                       .feed = &feed_,
+                       .intake = &intake_},
           .database = database_,
           .signing_keys = signing_keys_,
           .signing_secrets = signing_secrets_,
@@ -93,6 +97,10 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                    .random = dependencies_.random,
                    .log = log,
                    .steady = dependencies_.steady}) {
+    const auto note_end = [&log](const std::exception_ptr& failure) {
+        if (failure) log.error("old rows are removed no more: " + describe(failure));
+    };
+    boost::asio::co_spawn(acceptor_context, housekeeping_.run(), note_end);
     for (const auto& warning : prepared_.warnings())
         log.warning(warning);
     for (const auto& migration : prepared_.applied()) {

@@ -7,6 +7,8 @@
 #include "server/api/unreadable_rows.hpp"
 #include "server/delivery/deliveries.hpp"
 #include "server/delivery/feed.hpp"
+#include "server/delivery/housekeeping.hpp"
+#include "server/delivery/intake.hpp"
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/gateway/http_server.hpp"
@@ -60,6 +62,10 @@ class Daemon {
     storage::PreparedDatabase prepared_;
     delivery::Feed feed_;
     storage::Database database_;
+
+    // What keeps it bounded, on the acceptor's thread.
+    delivery::Intake intake_;
+    delivery::Housekeeping housekeeping_;
 
     // What outgoing requests need.
     outgoing::EgressPolicy egress_policy_;

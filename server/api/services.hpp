@@ -4,6 +4,7 @@
 #include "server/api/activation_rules.hpp"
 #include "server/api/readiness.hpp"
 #include "server/delivery/feed.hpp"
+#include "server/delivery/intake.hpp"
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/log/log.hpp"
@@ -29,6 +30,7 @@ struct Services {
     storage::ReportUnreadable report_unreadable = {};
     delivery::Feed* feed =
         nullptr;  ///< told after commits; nobody in a subcommand: the daemon notices by itself
+    const delivery::Intake* intake = nullptr;  ///< asked before events are taken; nobody in a subcommand
 };
 
 /// What the calls of a running daemon work with besides; the same for all threads. All of it outlives them.

@@ -141,6 +141,18 @@ struct DeliverySettings {
     friend bool operator==(const DeliverySettings&, const DeliverySettings&) = default;
 };
 
+/// What is kept, and for how long.
+struct RetentionSettings {
+    /// Events with their deliveries, from publication on; 0: for ever.
+    std::chrono::milliseconds events = std::chrono::days(30);
+    /// Attempts; 0: for ever.
+    std::chrono::milliseconds attempts = std::chrono::days(30);
+    /// Bytes of what is in the database file; 0: no limit.
+    std::uint64_t max_size = 0;
+
+    friend bool operator==(const RetentionSettings&, const RetentionSettings&) = default;
+};
+
 struct Settings {
     ServerSettings server;
     DatabaseSettings database;
@@ -148,6 +160,7 @@ struct Settings {
     SecretSettings secrets;
     WebhookSettings webhooks;
     DeliverySettings delivery;
+    RetentionSettings retention;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -224,6 +224,19 @@ std::vector<Setting> make_table() {
             "delivery.disable_after", Duration{0ms, 24h * 365},
             "a webhook whose receiver only failed for so long is deactivated; 0: never",
             "What is queued for it waits until it is activated again, or expires."),
+
+        row<&Settings::retention, &RetentionSettings::events>(
+            "retention.events", Duration{0ms, 24h * 3'650},
+            "time for which events and what became of them are kept; 0: for ever",
+            "An event that is still to be delivered stays until it is delivered or expires."),
+        row<&Settings::retention, &RetentionSettings::attempts>(
+            "retention.attempts", Duration{0ms, 24h * 3'650},
+            "time for which the requests to receivers are kept; 0: for ever"),
+        row<&Settings::retention, &RetentionSettings::max_size>(
+            "retention.max_size", Size{0, 64 * 1024 * gib},
+            "size of the database's contents at which the oldest events go before their time; 0: no limit",
+            "When nothing is left to remove but what is still to be delivered, publishing is answered 503 "
+            "until there is room. Leave the disk room beyond it for the write-ahead log."),
     };
 }
 
