@@ -10,9 +10,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/container/static_vector.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,7 @@ enum class Method { get, post, put, patch, delete_ };
 struct Route {
     Method method = Method::get;
     std::string_view path;
+    bool on_app_host = false;  ///< the host of the request, not its path, names the app
 };
 
 /// By value, so that a row needs nothing beside it.
@@ -90,6 +93,8 @@ struct Operation {
     Routes routes;
     Success success = Success::ok;
     Access access = Access::key;
+    /// How long anybody may keep a success, and hand it on; 0: nobody may. Nothing: there is no word of it.
+    std::optional<std::chrono::seconds> kept_for = {};
     /// The errors of its own; for those that it may answer besides see declares().
     ErrorSet errors = {};
     Performer performer;

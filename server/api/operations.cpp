@@ -3,6 +3,7 @@
 #include "server/api/health.hpp"
 #include "server/api/mode.hpp"
 #include "server/api/operation.hpp"
+#include "server/api/signatures.hpp"
 #include "server/api/webhooks.hpp"
 
 #include <array>
@@ -16,6 +17,7 @@ std::span<const Tag> tags() {
         Tag{"Mode", "What an app is for.", mode_operations()},
         Tag{"Webhooks", "Where an app's events are sent.", webhook_operations()},
         Tag{"Deliveries", "What became of events at a webhook.", delivery_operations()},
+        Tag{"Signatures", "How a receiver knows that a delivery is genuine.", signature_operations()},
         Tag{"Health", "For whoever watches the daemon.", health_operations()},
         Tag{"Documentation", "The API about itself.", documentation_operations()},
     };

@@ -44,6 +44,7 @@ void add_check_config(CLI::App& line, Invocation& invocation);
 void add_openapi(CLI::App& line, Invocation& invocation);
 void add_app(CLI::App& line, Invocation& invocation);
 void add_token(CLI::App& line, Invocation& invocation);
+void add_key(CLI::App& line, Invocation& invocation);
 void add_secrets(CLI::App& line, Invocation& invocation);
 void add_webhook(CLI::App& line, Invocation& invocation);
 void add_delivery(CLI::App& line, Invocation& invocation);

@@ -5,6 +5,7 @@
 #include "storage/secrets/secrets.hpp"
 #include "storage/tables/signing_keys.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ class SigningKey {
     std::string id_;
     RsaKey key_;
 };
+
+/// How long receivers may keep an app's JWK Set.
+inline constexpr std::chrono::hours key_set_max_age{1};
 
 using SigningKeyPtr = std::shared_ptr<const SigningKey>;
 

@@ -164,8 +164,10 @@ asio::awaitable<bool> ClientConnection::write(Response response, const std::stri
     message.set(http::field::date, services_.date.now());
     if (!response.body.empty()) message.set(http::field::content_type, "application/json");
     message.keep_alive(keep_alive);
-    // RFC 9110, section 8.6: not with a 204.
-    if (response.status != http::status::no_content) message.content_length(response.body.size());
+    // RFC 9110, section 8.6: not with a 204, and with a 304 that of the whole answer or none.
+    const bool has_length =
+        response.status != http::status::no_content && response.status != http::status::not_modified;
+    if (has_length) message.content_length(response.body.size());
     if (!is_head) message.body() = std::move(response.body);
 
     deadline_.set(services_.limits.write_timeout);

@@ -9,7 +9,7 @@ IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, 
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, parts.http_client, parts.client_options),
-      request_handler_(router, parts.runtime, http_client_, parts.clock, parts.settings.request_timeout),
+      request_handler_(router, parts.runtime, http_client_, parts.clock, parts.settings),
       request_ids_(parts.random),
       thread_([this, on_end = std::move(on_end)] {
           context_.run();

@@ -1,6 +1,7 @@
 #include "server/gateway/request_handler.hpp"
 
 #include "server/api/api_errors.hpp"
+#include "server/gateway/rest/app_host.hpp"
 #include "server/text/quote.hpp"
 #include "storage/values/error.hpp"
 
@@ -77,13 +78,12 @@ struct RequestHandler::Outcome {
 };
 
 RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime,
-                               outgoing::HttpClient& http_client, Clock clock,
-                               const std::chrono::milliseconds request_timeout)
+                               outgoing::HttpClient& http_client, Clock clock, const ServerSettings& settings)
     : router_(router),
       runtime_(runtime),
       http_client_(http_client),
       log_(runtime.log),
-      request_timeout_(request_timeout),
+      settings_(settings),
       authenticator_(runtime.database, std::move(clock), runtime.services.report_unreadable) {}
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
@@ -123,16 +123,17 @@ Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& orig
 
 asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(const HttpRequest& request,
                                                                                Outcome& outcome) {
-    const auto deadline = SteadyClock::now() + request_timeout_;
+    const auto deadline = SteadyClock::now() + settings_.request_timeout;
     Admitted admitted{router_.find(request.method(), request.target()), {}, deadline};
+    if (admitted.destination.on_app_host) find_app_by_host(request, admitted.destination);
     outcome.operation = admitted.destination.operation;
     if (!outcome.operation) {
         outcome.response = no_route(std::move(admitted.destination.allow));
         co_return std::nullopt;
     }
+    outcome.app_id = app_of(admitted.destination.fields);
     if (outcome.operation->access == api::Access::open) co_return admitted;
 
-    outcome.app_id = app_of(admitted.destination.fields);
     auto caller = co_await authenticator_.authenticate(header(request, http::field::authorization), deadline);
     if (caller.has_error()) {
         outcome.response = error_response(caller.error());
@@ -144,6 +145,15 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
     const auto error = co_await confirm(api::app_not_found(), request, admitted.caller, deadline);
     outcome.response = error_response(error);
     co_return std::nullopt;
+}
+
+void RequestHandler::find_app_by_host(const HttpRequest& request, Destination& destination) const {
+    auto app = app_of_host(request.target(), header(request, http::field::host), settings_.app_host_suffix);
+    if (app) {
+        destination.fields.push_back({"app_id", *std::move(app)});
+    } else {
+        destination = {};
+    }
 }
 
 asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitted admitted,
@@ -162,6 +172,8 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitt
     }
     if (body.has_value()) {
         outcome.response = {http_status(operation), *std::move(body), {}, {}};
+        if (operation.kept_for)
+            set_caching(outcome.response, *operation.kept_for, header(request, http::field::if_none_match));
         co_return;
     }
     const auto code = body.error().code;

@@ -7,6 +7,7 @@
 #include "server/gateway/rest/response.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/log/log.hpp"
+#include "server/settings/settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -27,10 +28,9 @@ struct RequestOrigin {
 /// does.
 class RequestHandler {
   public:
-    /// The references must outlive the request_handler. `request_timeout` is how long a request may wait for
-    /// the database.
+    /// The references must outlive the request_handler.
     RequestHandler(const Router& router, const api::Runtime& runtime, outgoing::HttpClient& http_client,
-                   Clock clock, std::chrono::milliseconds request_timeout);
+                   Clock clock, const ServerSettings& settings);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
     boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
@@ -50,6 +50,8 @@ class RequestHandler {
 
     /// Route, key, and the key's right to the app; nothing where outcome.response tells what is wrong.
     boost::asio::awaitable<std::optional<Admitted>> admit(const HttpRequest& request, Outcome& outcome);
+    /// Makes a destination of none where the host is no app's.
+    void find_app_by_host(const HttpRequest& request, Destination& destination) const;
     boost::asio::awaitable<void> perform(const HttpRequest& request, Admitted admitted, Outcome& outcome);
     /// The error, or that of a key which was remembered and has gone: a complaint about a request is for
     /// those with a good key only.
@@ -63,7 +65,7 @@ class RequestHandler {
     const api::Runtime& runtime_;
     outgoing::HttpClient& http_client_;
     Log& log_;
-    std::chrono::milliseconds request_timeout_;
+    const ServerSettings& settings_;
     Authenticator authenticator_;
 };
 

@@ -43,6 +43,8 @@ struct ServerSettings {
     std::chrono::milliseconds write_timeout{10'000};
     /// What was asked is answered or dropped within this, operations that call out excepted.
     std::chrono::milliseconds request_timeout{10'000};
+    /// An app's own host is its id, a dot and this, in lower case; empty: apps have none.
+    std::string app_host_suffix;
     /// How long a stop waits for what is in flight. More than request_timeout, so that a calm stop overruns
     /// nothing.
     std::chrono::milliseconds shutdown_timeout{15'000};

@@ -3,6 +3,7 @@
 #include "server/outgoing/egress_policy.hpp"
 #include "server/text/edit_distance.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -34,6 +35,17 @@ std::optional<std::string> listen_address(const std::string& text) {
     const bool is_group = address.is_multicast() || address == boost::asio::ip::address_v4::broadcast();
     if (error || is_group || (bracketed && address.is_v4())) return std::nullopt;
     return plain;
+}
+
+/// A host name in lower case, or nothing at all.
+std::optional<std::string> host_suffix(const std::string& text) {
+    auto name = boost::to_lower_copy(text);
+    const auto allowed = [](const char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    };
+    const bool is_name = std::ranges::all_of(name, allowed) && !name.starts_with('.') &&
+                         !name.ends_with('.') && name.find("..") == std::string::npos;
+    return is_name ? std::optional(std::move(name)) : std::nullopt;
 }
 
 /// A network, or a single address for the network of that address alone.
@@ -97,6 +109,11 @@ std::vector<Setting> make_table() {
         row<&Settings::server, &ServerSettings::request_timeout>(
             "server.request_timeout", time_limit, "time within which a request is answered or dropped",
             "Requests that wait for somebody else's server are excepted."),
+        row<&Settings::server, &ServerSettings::app_host_suffix>(
+            "server.app_host_suffix", Text{"a host name like \"hooks.example.com\", or \"\"", host_suffix},
+            "an app's own host is its id, a dot and this: there /.well-known/jwks.json is the app's key set",
+            "A proxy in front has to pass the field Host on. Empty: the key sets are below the paths of the "
+            "apps alone."),
         row<&Settings::server, &ServerSettings::shutdown_timeout>(
             "server.shutdown_timeout", time_limit,
             "time a stop waits for the requests in flight; overrunning it ends with exit status 1",

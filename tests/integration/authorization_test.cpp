@@ -101,7 +101,7 @@ BOOST_FIXTURE_TEST_CASE(open_operations_ask_for_no_key, Keys) {
         if (operation.access == api::Access::key) continue;
         for (const auto& route : operation.routes) {
             const auto answer = client.request("GET", std::string(route.path));
-            BOOST_TEST(answer.status == 200, route.path);
+            BOOST_TEST(answer.status != 401, route.path);
         }
     }
 }

@@ -100,7 +100,7 @@ std::string request_text(const std::string_view method, const std::string_view t
     const auto add = [&text](const std::string_view name, const std::string_view value) {
         text.append(name).append(": ").append(value).append("\r\n");
     };
-    add("Host", "localhost");
+    if (!has_header(parts.headers, "Host")) add("Host", "localhost");
     if (!parts.token.empty()) add("Authorization", "Bearer " + parts.token);
     for (const auto& [name, value] : parts.headers)
         add(name, value);

@@ -48,7 +48,8 @@ struct RequestParts {
     Headers headers;
 };
 
-/// A request as it goes over the wire. Host, and Content-Length where there is a body, are added.
+/// A request as it goes over the wire. Host, unless `headers` have one, and Content-Length where there is a
+/// body, are added.
 std::string request_text(std::string_view method, std::string_view target, const RequestParts& parts = {});
 
 /// One connection. Every function throws std::runtime_error when it takes longer than `limit` or the

@@ -98,14 +98,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 pid_t spawn(const Launch& launch, const Streams& streams) {
     const FileActions actions(streams, launch);
-    const auto program = binary();
+    const auto program = launch.program.empty() ? binary().string() : launch.program;
     std::vector<std::string> arguments{program};
     arguments.insert(arguments.end(), launch.arguments.begin(), launch.arguments.end());
     auto environment = environment_of(launch);
     pid_t child = 0;
-    require(posix_spawn(&child, program.c_str(), actions.get(), nullptr, pointers_to(arguments).data(),
-                        pointers_to(environment).data()),
-            program.string());
+    require(posix_spawnp(&child, program.c_str(), actions.get(), nullptr, pointers_to(arguments).data(),
+                         pointers_to(environment).data()),
+            program);
     return child;
 }
 
@@ -146,8 +146,7 @@ Outcome run_program(const Launch& launch) {
     const bool in_time = ends_within(child, limit);
     if (!in_time) kill(child, SIGKILL);
     Outcome outcome{status_of(child), read_file(streams.out), read_file(streams.err)};
-    if (!in_time)
-        throw std::runtime_error("session-gateway did not end in time: " + outcome.out + outcome.err);
+    if (!in_time) throw std::runtime_error("the program did not end in time: " + outcome.out + outcome.err);
     return outcome;
 }
 

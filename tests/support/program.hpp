@@ -20,6 +20,7 @@ struct Launch {
     std::string stop_at{};      ///< once it has printed this it is sent SIGTERM; empty: never
     /// It is killed when it takes longer.
     std::chrono::milliseconds time_limit{30'000};
+    std::string program{};  ///< a path, or a name that is looked for in PATH; empty: the binary
 };
 
 /// What it gave.
@@ -29,8 +30,8 @@ struct Outcome {
     std::string err;
 };
 
-/// Runs the binary that was built with these tests. Throws std::runtime_error, with its output, when the time
-/// limit is overrun, and std::system_error.
+/// Runs the binary that was built with these tests, or another program. Throws std::runtime_error, with its
+/// output, when the time limit is overrun, and std::system_error.
 Outcome run_program(const Launch& launch);
 
 }  // namespace gateway::test

@@ -95,6 +95,25 @@ BOOST_AUTO_TEST_CASE(only_open_operations_lift_the_need_for_a_key) {
     BOOST_TEST(!described(events_path, "post").contains("security"));
 }
 
+BOOST_AUTO_TEST_CASE(what_may_be_kept_of_an_answer_is_told) {
+    const auto& set = described("/v2/session/apps/{appID}/.well-known/jwks.json", "get");
+    for (const auto* const status : {"200", "304"}) {
+        BOOST_TEST(declares_header(set, status, "Cache-Control"));
+        BOOST_TEST(declares_header(set, status, "ETag"));
+    }
+    const auto& secret = described("/v2/session/apps/{appID}/webhooks/{webhookID}/secret", "get");
+    BOOST_TEST(declares_header(secret, "200", "Cache-Control"));
+    BOOST_TEST(!declares_header(secret, "200", "ETag"));
+    BOOST_TEST(!secret.at("responses").as_object().contains("304"));
+}
+
+BOOST_AUTO_TEST_CASE(a_path_on_an_apps_own_host_has_that_server_and_no_parameter) {
+    const auto& set = described("/.well-known/jwks.json", "get");
+    BOOST_TEST(set.at("operationId") == "getKeySetByHost");
+    BOOST_TEST(parameters_of(set) == "");
+    BOOST_TEST(set.at("servers").at(0).at("url") == "https://{appID}.{suffix}");
+}
+
 BOOST_AUTO_TEST_CASE(the_headers_that_come_with_an_error_are_declared) {
     const auto& activate = described("/v2/session/apps/{appID}/webhooks/{webhookID}/activate", "post");
     BOOST_TEST(declares_header(activate, "401", "WWW-Authenticate"));

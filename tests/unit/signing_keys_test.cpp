@@ -4,7 +4,7 @@
 
 #include "server/delivery/cannot_sign.hpp"
 #include "server/delivery/signers.hpp"
-#include "tests/unit/signing_fixture.hpp"
+#include "tests/support/signing_fixture.hpp"
 
 #include <SQLiteCpp/Exception.h>
 #include <boost/test/unit_test.hpp>

@@ -3,7 +3,7 @@
 #include "server/delivery/webhook_secrets.hpp"
 
 #include "server/delivery/cannot_sign.hpp"
-#include "tests/unit/signing_fixture.hpp"
+#include "tests/support/signing_fixture.hpp"
 
 #include <SQLiteCpp/Exception.h>
 #include <boost/test/unit_test.hpp>

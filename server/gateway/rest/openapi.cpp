@@ -83,9 +83,18 @@ json::object error_answer(const http::status status, const std::vector<ErrorCode
             {"content", json_content(std::move(schema))}};
 }
 
+/// Those that say what may be kept of a success.
+void add_caching(json::object& headers, const api::Operation& operation) {
+    if (!operation.kept_for) return;
+    headers.emplace("Cache-Control", header("How long this may be kept.", "string"));
+    if (operation.kept_for->count() > 0)
+        headers.emplace("ETag", header("Names this answer, for If-None-Match.", "string"));
+}
+
 json::object success_answer(const api::Operation& operation, api::Components& components) {
     const auto status = http_status(operation);
     json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
+    add_caching(answer["headers"].get_object(), operation);
     const auto response = operation.performer.response();
     if (!response.name.empty()) answer.emplace("content", json_content(response.reference(components)));
     return answer;
@@ -102,6 +111,12 @@ json::object answers(const api::Operation& operation, const bool takes_body, api
     json::object all;
     all.emplace(std::to_string(static_cast<unsigned>(http_status(operation))),
                 success_answer(operation, components));
+    if (operation.kept_for > std::chrono::seconds(0)) {
+        const auto status = http::status::not_modified;
+        json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
+        add_caching(answer["headers"].get_object(), operation);
+        all.emplace("304", std::move(answer));
+    }
     for (const auto& [status, codes] : by_status) {
         all.emplace(std::to_string(static_cast<unsigned>(status)), error_answer(status, codes));
     }
@@ -136,7 +151,10 @@ json::object describe(const api::Tag& tag, const api::Operation& operation, cons
     json::object description{
         {"tags", {tag.name}},
         {"summary", operation.summary},
-        {"operationId", std::string(operation.id) + (first ? "" : "ByPath")},  // an id names one route only
+        {"operationId",
+         std::string(operation.id) + (first               ? ""
+                                      : route.on_app_host ? "ByHost"
+                                                          : "ByPath")},  // an id names one route only
         {"parameters", std::move(parameters)},
         {"responses", answers(operation, !places.in_body.empty(), components)},
     };
@@ -146,6 +164,14 @@ json::object describe(const api::Tag& tag, const api::Operation& operation, cons
             "requestBody",
             json::object{{"required", true},
                          {"content", json_content(request.reference(components, is_in_body))}});
+    }
+    if (route.on_app_host) {
+        json::object hosts{
+            {"url", "https://{appID}.{suffix}"},
+            {"description", "The app's own host; suffix is the setting server.app_host_suffix."},
+            {"variables",
+             {{"appID", {{"default", "54e9ujn"}}}, {"suffix", {{"default", "hooks.example.com"}}}}}};
+        description.emplace("servers", json::array{std::move(hosts)});
     }
     if (operation.access == api::Access::open) description.emplace("security", json::array());
     return description;

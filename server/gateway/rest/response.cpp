@@ -1,5 +1,7 @@
 #include "server/gateway/rest/response.hpp"
 
+#include "storage/values/sha256.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -31,6 +33,23 @@ Response error_response(const ApiError& error) {
     Response response{http_status(error.code), boost::json::serialize(body), {}, to_string(error.code)};
     add_headers(response, error);
     return response;
+}
+
+void set_caching(Response& response, const std::chrono::seconds kept_for,
+                 const std::string_view if_none_match) {
+    if (kept_for.count() == 0) {
+        response.headers.emplace_back(http::field::cache_control, "no-store");
+        return;
+    }
+    const auto tag = '"' + sha256_hex(response.body).substr(0, 32) + '"';
+    response.headers.emplace_back(http::field::cache_control,
+                                  "public, max-age=" + std::to_string(kept_for.count()));
+    response.headers.emplace_back(http::field::etag, tag);
+    // In a list of tags, weak or not, this one's quotes tell it from all others.
+    const bool is_known = if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
+    if (!is_known) return;
+    response.status = http::status::not_modified;
+    response.body.clear();
 }
 
 ApiError internal_error(const std::string_view request_id) {

@@ -8,6 +8,7 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/container/small_vector.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,10 @@ struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vec
 
 /// {"code": …, "status": …, "message": …} with the headers that belong to the code.
 Response error_response(const ApiError& error);
+
+/// Tells how long a success may be kept, and shortens it to 304 for who has kept it: whose If-None-Match
+/// names it.
+void set_caching(Response& response, std::chrono::seconds kept_for, std::string_view if_none_match);
 
 /// What a caller is told of a failure that is ours: nothing but the id to ask the operator with.
 ApiError internal_error(std::string_view request_id);

@@ -136,6 +136,10 @@ FieldPlaces field_places(const api::Operation& operation, const api::Route& rout
         places.in_path.push_back(field->text.name);
         fields.erase(field);
     }
+    if (route.on_app_host) {
+        std::erase_if(fields, [](const auto& field) { return field.text.name == "app_id"; });
+        places.app_by_host = true;
+    }
     auto& others = route.method == api::Method::get ? places.in_query : places.in_body;
     for (const auto& field : fields)
         others.push_back(field.text.name);
@@ -217,7 +221,7 @@ Destination Router::find(const http::verb method, const std::string_view target)
             add_method(destination.allow, bound.method);
             continue;
         }
-        destination = {bound.operation, !bound.places.in_body.empty(), {}, {}};
+        destination = {bound.operation, !bound.places.in_body.empty(), bound.places.app_by_host, {}, {}};
         for (std::size_t i = 0; i < values.size(); ++i)
             destination.fields.push_back({bound.places.in_path[i], std::string(values[i])});
         if (!bound.places.in_query.empty()) read_query(query, bound.places.in_query, destination.fields);

@@ -27,6 +27,7 @@ std::string path_name(std::string_view field);
 /// Where the fields of an operation's request are when it is called by a route: those that its path does not
 /// name are in the query of a GET, and else in the body.
 struct FieldPlaces {
+    bool app_by_host = false;               ///< `app_id` is in none of the others
     std::vector<std::string_view> in_path;  ///< names of fields, in the order of the path
     std::vector<std::string_view> in_query;
     std::vector<std::string_view> in_body;
@@ -39,7 +40,8 @@ FieldPlaces field_places(const api::Operation& operation, const api::Route& rout
 struct Destination {
     const api::Operation* operation = nullptr;  ///< nullptr: none
     bool takes_body = false;
-    api::TextFields fields;  ///< of the path and of the query
+    bool on_app_host = false;  ///< the host of the request has to say what `app_id` is
+    api::TextFields fields;    ///< of the path and of the query
     std::string
         allow;  ///< where the path exists but not the method: the methods that do, for the `Allow` header
 };
