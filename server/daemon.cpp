@@ -56,7 +56,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       ids_(dependencies_.clock, dependencies_.random),
       signing_keys_({.database = database_, .secrets = prepared_.secrets(), .ids = ids_, .log = log}),
       signing_secrets_(database_,
-                       {.secrets = prepared_.secrets(), .ids = ids_, .random = dependencies_.random}),
+                       {.secrets = prepared_.secrets(), .ids = ids_, .random = dependencies_.random},
+                       std::chrono::seconds(3), &log),
       activation_slots_(settings.webhooks.running_activations),
       readiness_(
           [this](const storage::Deadline deadline) { return api::probe_database(database_, deadline); },

@@ -29,6 +29,8 @@ void require(const bool success) {
 
 struct FreeContext {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+
+    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
 };
 
 std::string modulus_of(const EVP_PKEY& key) {
@@ -45,10 +47,19 @@ std::string modulus_of(const EVP_PKEY& key) {
 
 RsaKey::RsaKey(std::shared_ptr<EVP_PKEY> key) : key_(std::move(key)), modulus_(modulus_of(*key_)) {}
 
-RsaKey RsaKey::generate() {
-    std::shared_ptr<EVP_PKEY> key(EVP_RSA_gen(bits), EVP_PKEY_free);
-    require(key != nullptr);
-    return RsaKey(std::move(key));
+RsaKey RsaKey::generate(const std::stop_token& stop) {
+    const std::unique_ptr<EVP_PKEY_CTX, FreeContext> context(
+        EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    require(context && EVP_PKEY_keygen_init(context.get()) == 1 &&
+            EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), bits) == 1);
+    EVP_PKEY_CTX_set_app_data(context.get(), const_cast<std::stop_token*>(&stop));
+    EVP_PKEY_CTX_set_cb(context.get(), [](EVP_PKEY_CTX* const asking) {
+        const auto* const token = static_cast<const std::stop_token*>(EVP_PKEY_CTX_get_app_data(asking));
+        return token->stop_requested() ? 0 : 1;
+    });
+    EVP_PKEY* key = nullptr;
+    require(EVP_PKEY_generate(context.get(), &key) == 1);
+    return RsaKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
 }
 
 std::optional<RsaKey> RsaKey::from_private_key(const std::string_view der) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,9 @@ namespace gateway::delivery {
 /// OpenSSL fails.
 class RsaKey {
   public:
-    /// A new one: 0.1 s of work, up to 0.6 s, so on a thread that has nothing else to do.
-    static RsaKey generate();
+    /// A new one: 0.1 s of work, up to 0.6 s, so on a thread that has nothing else to do. Throws as soon as
+    /// `stop` is requested.
+    static RsaKey generate(const std::stop_token& stop = {});
 
     /// What private_key() gave; nothing where it is no such key.
     static std::optional<RsaKey> from_private_key(std::string_view der);

@@ -29,7 +29,10 @@ constexpr int share_of_looks = 50;
 }  // namespace
 
 SigningKeys::SigningKeys(const Parts& parts)
-    : parts_(parts), recent_(most_keys, parts.kept_for), work_(asio::make_work_guard(context_)) {
+    : parts_(parts),
+      recent_(most_keys, parts.kept_for),
+      told_(&parts.log, "nothing can be signed for an app"),
+      work_(asio::make_work_guard(context_)) {
     asio::co_spawn(context_, make_missing(),
                    [this](const std::exception_ptr& error) { note_failure(error); });
     thread_ = std::thread([this] {
@@ -39,10 +42,8 @@ SigningKeys::SigningKeys(const Parts& parts)
 }
 
 SigningKeys::~SigningKeys() {  // NOLINT(bugprone-exception-escape): not without memory for one post()
-    asio::post(context_, [this] {
-        stopping_ = true;
-        pause_.cancel();
-    });
+    stop_.request_stop();
+    asio::post(context_, [this] { pause_.cancel(); });
     work_.reset();
     thread_.join();
 }
@@ -95,21 +96,12 @@ asio::awaitable<SigningKeys::Found> SigningKeys::find(std::string app_id) {
     };
     auto found = co_await parts_.database.read(std::move(look), storage::Deadline::max());
     if (!found.is_missing) recent_.remember(app_id, found, age);
-    if (!found.fault.empty()) tell_once(found.fault);
+    if (!found.fault.empty()) told_.tell(found.fault);
     co_return found;
 }
 
-void SigningKeys::tell_once(const std::string& fault) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (told_.size() >= most_keys) told_.clear();
-        if (!told_.insert(fault).second) return;
-    }
-    parts_.log.error("nothing can be signed for an app", {{"reason", fault}});
-}
-
 asio::awaitable<void> SigningKeys::make_missing() {
-    while (!stopping_) {
+    while (!stop_.stop_requested()) {
         const auto begin = SteadyClock::now();
         bool made = false;
         SteadyClock::duration took{};
@@ -118,7 +110,7 @@ asio::awaitable<void> SigningKeys::make_missing() {
                 co_await parts_.database.read(storage::apps_without_signing_key, storage::Deadline::max());
             took = SteadyClock::now() - begin;
             for (const auto& app_id : apps) {
-                if (stopping_) co_return;
+                if (stop_.stop_requested()) co_return;
                 co_await make(app_id);
                 made = true;
             }
@@ -126,7 +118,7 @@ asio::awaitable<void> SigningKeys::make_missing() {
             note_failure(std::current_exception());
             made = false;
         }
-        if (made || stopping_) continue;
+        if (made || stop_.stop_requested()) continue;
         pause_.expires_after(std::max<SteadyClock::duration>(parts_.pause, took * share_of_looks));
         co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
@@ -158,10 +150,10 @@ asio::awaitable<void> SigningKeys::make_unless_there(const std::string& app_id) 
         return storage::signing_key_at(keys, snapshot.now()) == nullptr;
     };
     const bool missing = co_await parts_.database.read(std::move(is_missing), storage::Deadline::max());
-    if (!missing || stopping_) co_return;
+    if (!missing || stop_.stop_requested()) co_return;
 
     const auto key_id = parts_.ids.next("sigkey");
-    auto add = [app_id, key_id, key = parts_.generate(),
+    auto add = [app_id, key_id, key = parts_.generate(stop_.get_token()),
                 &secrets = parts_.secrets](storage::Transaction& transaction) {
         return add_first_signing_key(transaction, app_id, key_id, key, secrets);
     };
@@ -170,7 +162,7 @@ asio::awaitable<void> SigningKeys::make_unless_there(const std::string& app_id) 
 }
 
 void SigningKeys::note_failure(const std::exception_ptr& error) {
-    if (!error || failing_ || stopping_) return;
+    if (!error || failing_ || stop_.stop_requested()) return;
     failing_ = true;
     parts_.log.error("a signing key cannot be made; trying again", {{"reason", describe(error)}});
 }

@@ -3,6 +3,7 @@
 
 #include "server/delivery/recent.hpp"
 #include "server/delivery/signing_key.hpp"
+#include "server/delivery/told_once.hpp"
 #include "server/log/log.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/secrets/secrets.hpp"
@@ -18,8 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -37,13 +37,13 @@ class SigningKeys {
         Log& log;
         std::chrono::milliseconds kept_for{3'000};
         std::chrono::milliseconds pause{2'000};  ///< between two looks for apps without a key
-        std::function<RsaKey()> generate = RsaKey::generate;
+        std::function<RsaKey(const std::stop_token&)> generate = RsaKey::generate;
     };
 
     /// All parts outlive it. Throws std::system_error where the thread cannot be started.
     explicit SigningKeys(const Parts& parts);
 
-    /// Waits for the key that is being made. Nobody may wait for a key then.
+    /// Gives up the key that is being made. Nobody may wait for a key then.
     ~SigningKeys();
     SigningKeys(const SigningKeys&) = delete;
     SigningKeys& operator=(const SigningKeys&) = delete;
@@ -69,7 +69,6 @@ class SigningKeys {
     };
 
     boost::asio::awaitable<Found> find(std::string app_id);
-    void tell_once(const std::string& fault);
 
     // On the thread, which alone looks at what is below them:
 
@@ -80,15 +79,14 @@ class SigningKeys {
 
     Parts parts_;
     Recent<Found> recent_;
-    std::mutex mutex_;
-    std::set<std::string> told_;  // under mutex_
+    ToldOnce told_;
 
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     boost::asio::steady_timer pause_{context_};
     std::map<std::string, std::shared_ptr<Making>> being_made_;
     bool failing_ = false;
-    bool stopping_ = false;
+    std::stop_source stop_;
     std::thread thread_;
 };
 

@@ -81,8 +81,11 @@ std::string rotate_webhook_secret(storage::Transaction& transaction, const std::
 }
 
 SigningSecrets::SigningSecrets(storage::Database& database, const SecretParts& parts,
-                               const std::chrono::milliseconds kept_for)
-    : database_(database), parts_(parts), recent_(most_webhooks, kept_for) {}
+                               const std::chrono::milliseconds kept_for, Log* const log)
+    : database_(database),
+      parts_(parts),
+      recent_(most_webhooks, kept_for),
+      told_(log, "a webhook's secret cannot be used") {}
 
 asio::awaitable<WebhookSecrets> SigningSecrets::secrets_of(std::string webhook_id) {
     if (auto known = recent_.find(webhook_id)) co_return *std::move(known);
@@ -101,6 +104,7 @@ asio::awaitable<WebhookSecrets> SigningSecrets::secrets_of(std::string webhook_i
         };
         found = co_await database_.write_in_background(std::move(make));
     }
+    if (!found->fault.empty()) told_.tell(found->fault);
     if (found->secrets.bytes.empty()) throw CannotSign(found->fault);
     recent_.remember(webhook_id, found->secrets, age);
     co_return std::move(found->secrets);

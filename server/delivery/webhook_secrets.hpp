@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/delivery/recent.hpp"
+#include "server/delivery/told_once.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/secrets/secrets.hpp"
 #include "storage/values/type_id.hpp"
@@ -45,9 +46,10 @@ std::string rotate_webhook_secret(storage::Transaction& transaction, const std::
 /// Functions may be called from any thread.
 class SigningSecrets {
   public:
-    /// All that is given outlives it.
+    /// All that is given outlives it. `log`, where there is one, is told once of each secret that does not
+    /// open.
     SigningSecrets(storage::Database& database, const SecretParts& parts,
-                   std::chrono::milliseconds kept_for = std::chrono::seconds(3));
+                   std::chrono::milliseconds kept_for = std::chrono::seconds(3), Log* log = nullptr);
 
     /// What signs for the webhook now. Throws CannotSign where there is no such webhook or none of its
     /// secrets opens, and what the database and the key file throw.
@@ -60,6 +62,7 @@ class SigningSecrets {
     storage::Database& database_;
     SecretParts parts_;
     Recent<WebhookSecrets> recent_;
+    ToldOnce told_;
 };
 
 }  // namespace gateway::delivery

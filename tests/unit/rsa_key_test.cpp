@@ -79,6 +79,13 @@ BOOST_AUTO_TEST_CASE(a_signature_is_that_of_the_text_and_the_key) {
     BOOST_TEST(verifies(key(), "", key().sign("")));
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_nobody_wants_any_more_is_given_up) {
+    std::stop_source stop;
+    BOOST_CHECK_NO_THROW(RsaKey::generate(stop.get_token()));
+    stop.request_stop();
+    BOOST_CHECK_THROW(RsaKey::generate(stop.get_token()), std::runtime_error);
+}
+
 BOOST_AUTO_TEST_CASE(the_public_part_is_2048_bits) {
     BOOST_TEST(key().modulus().size() == 342U);
     const auto bytes = base64url_decode(key().modulus()).value();

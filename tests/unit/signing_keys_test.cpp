@@ -25,7 +25,7 @@ using storage::Transaction;
 constexpr std::chrono::milliseconds for_ever = 1h;
 
 /// Keys are dear, and most tests do not mind which they get.
-RsaKey any_key() {
+RsaKey any_key(const std::stop_token& = {}) {
     static const RsaKey key = RsaKey::generate();
     return key;
 }
@@ -33,7 +33,7 @@ RsaKey any_key() {
 struct Fixture : test::SigningFixture {
     /// Made where a test begins with one; it goes before the database.
     std::optional<SigningKeys> keys;
-    std::function<RsaKey()> generate = any_key;  ///< for start()
+    std::function<RsaKey(const std::stop_token&)> generate = any_key;  ///< for start()
 
     /// They remember nothing, and look for apps at their making only, unless told otherwise.
     SigningKeys& start(const std::chrono::milliseconds kept_for = 0ms,

@@ -20,7 +20,7 @@ using storage::Transaction;
 
 struct Fixture : test::SigningFixture {
     SecretParts parts{secrets, ids, random};
-    SigningSecrets forgetful{db.database(), parts, 0ms};
+    SigningSecrets forgetful{db.database(), parts, 0ms, &log};
 
     std::vector<std::string> signing(const std::string& id = webhook) {
         return db.run(forgetful.secrets_of(id)).bytes;
@@ -152,6 +152,7 @@ BOOST_AUTO_TEST_CASE(a_secret_that_does_not_open_is_told_and_can_be_replaced) {
     BOOST_CHECK_THROW(get(), CannotSign);
     BOOST_TEST(holds(refusal(), "of webhook web_1 does not open"));
     BOOST_TEST(holds(refusal(), "rotateWebhookSecret makes a new one"));
+    BOOST_TEST(lines_with("a webhook's secret cannot be used") == 1);
     const auto second = rotate();
     BOOST_TEST(signing() == std::vector{second});
     BOOST_TEST(get() == second);
