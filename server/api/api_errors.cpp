@@ -23,4 +23,8 @@ ApiError webhook_not_found() {
     return {ErrorCode::webhook_not_found, "The webhook was not found."};
 }
 
+ApiError event_not_found() {
+    return {ErrorCode::event_not_found, "The event was not found."};
+}
+
 }  // namespace gateway::api

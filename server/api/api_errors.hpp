@@ -10,5 +10,6 @@ ApiError invalid_api_token();
 ApiError app_not_found();
 ApiError session_disabled();
 ApiError webhook_not_found();
+ApiError event_not_found();
 
 }  // namespace gateway::api

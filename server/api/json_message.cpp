@@ -2,8 +2,6 @@
 
 #include "server/text/plain_text.hpp"
 
-#include <boost/json/parse.hpp>
-
 #include <algorithm>
 
 namespace gateway::api {
@@ -23,30 +21,47 @@ std::string not_json(const std::string_view text, const boost::system::error_cod
 }  // namespace
 
 FieldReader::FieldReader(const RequestSource& source)
-    : source_(source), memory_(buffer_.data(), buffer_.size()), object_(&memory_) {
+    : source_(&source), memory_(buffer_.data(), buffer_.size()) {
     if (!source.body) return;
     boost::system::error_code error;
-    json::value value = json::parse(*source.body, error, &memory_);
-    readable_ = !error && value.is_object();
+    body_ = compact_json(*source.body, error);
+    readable_ = !error && JsonText(body_).is_object();
     if (error) {
         fault(not_json(*source.body, error));
     } else if (!readable_) {
-        fault("The request body is " + found(value) + "; a JSON object is expected.");
+        fault("The request body is " + found(JsonText(body_)) + "; a JSON object is expected.");
     } else {
-        object_ = std::move(value.get_object());
+        add_members(JsonText(body_));
     }
 }
 
+FieldReader::FieldReader(const JsonText object, std::string place)
+    : place_(std::move(place)), memory_(buffer_.data(), buffer_.size()) {
+    add_members(object);
+}
+
+void FieldReader::add_members(const JsonText object) {
+    object.for_each_member([this](const JsonText key, const JsonText value) {
+        members_.push_back({key, value});
+    });
+}
+
 const std::string* FieldReader::text(const std::string_view name) const {
-    const auto found = std::ranges::find(source_.texts, name, &TextField::name);
-    return found == source_.texts.end() ? nullptr : &found->value;
+    if (!source_) return nullptr;
+    const auto found = std::ranges::find(source_->texts, name, &TextField::name);
+    return found == source_->texts.end() ? nullptr : &found->value;
+}
+
+const JsonText* FieldReader::member(const std::string_view name) const {
+    const auto found = std::find_if(members_.rbegin(), members_.rend(),
+                                    [name](const Member& member) { return member.key.says(name); });
+    return found == members_.rend() ? nullptr : &found->value;
 }
 
 void FieldReader::missing(const std::string_view name, const std::string_view expected) {
     // Where the body is no object at all, that is the one fault worth telling.
     if (!readable_) return;
-    std::string message(name);
-    fault(message.append(": missing, expected ").append(expected).append("."));
+    fault(placed(name).append(": missing, expected ").append(expected).append("."));
 }
 
 void FieldReader::fault(const std::string_view message) {

@@ -5,6 +5,7 @@
 #include "storage/values/error.hpp"
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -31,12 +32,22 @@ template <class Struct, class Type>
 struct Field {
     Type Struct::*member;
     FieldText text;
+    ErrorCode fault = ErrorCode::invalid_request;  ///< the code of a value that is not right
+
+    [[nodiscard]] constexpr Field with_fault(const ErrorCode code) const {
+        auto field = *this;
+        field.fault = code;
+        return field;
+    }
 };
 
 template <class Struct, class Type>
 constexpr Field<Struct, Type> field(Type Struct::*const member, const FieldText& text) {
     return {member, text};
 }
+
+/// Names of fields that are there together.
+using FieldNames = std::span<const std::string_view>;
 
 /// What a described struct gives as `static constexpr auto describe()`: a name for the documents and the
 /// fields in the order in which they are read, complained of and written.
@@ -47,6 +58,9 @@ struct Message {
     std::string_view description = {};
     ErrorCode fault = ErrorCode::invalid_request;  ///< the code of what is wrong with such a request
     bool is_change = false;                        ///< at least one of the optional fields has to be there
+    FieldNames either =
+        {};  ///< in the schema: these fields are there, or `or_else`, and not both; empty: no word of it
+    FieldNames or_else = {};
 
     [[nodiscard]] constexpr Message described_as(const std::string_view text) const {
         auto message = *this;
@@ -57,6 +71,13 @@ struct Message {
     [[nodiscard]] constexpr Message with_fault(const ErrorCode code) const {
         auto message = *this;
         message.fault = code;
+        return message;
+    }
+
+    [[nodiscard]] constexpr Message with_either(const FieldNames these, const FieldNames those = {}) const {
+        auto message = *this;
+        message.either = these;
+        message.or_else = those;
         return message;
     }
 

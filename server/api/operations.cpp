@@ -1,5 +1,6 @@
 #include "server/api/deliveries.hpp"
 #include "server/api/documentation.hpp"
+#include "server/api/events.hpp"
 #include "server/api/health.hpp"
 #include "server/api/mode.hpp"
 #include "server/api/operation.hpp"
@@ -18,6 +19,7 @@ std::span<const Tag> tags() {
         Tag{"Webhooks", "Where an app's events are sent.", webhook_operations()},
         Tag{"Deliveries", "What became of events at a webhook.", delivery_operations()},
         Tag{"Signatures", "How a receiver knows that a delivery is genuine.", signature_operations()},
+        Tag{"Events", "What happened in an app, for its webhooks.", event_operations()},
         Tag{"Health", "For whoever watches the daemon.", health_operations()},
         Tag{"Documentation", "The API about itself.", documentation_operations()},
     };

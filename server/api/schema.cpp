@@ -27,6 +27,10 @@ json::object MessageType::schema(Components& components, const std::vector<Field
     if (!properties.empty()) schema.emplace("properties", std::move(properties));
     if (!required.empty()) schema.emplace("required", std::move(required));
     if (is_change) schema.emplace("anyOf", std::move(one_of_them));
+    json::array one_of;
+    for (const auto names : choices)
+        one_of.push_back(json::object{{"required", json::array(names.begin(), names.end())}});
+    if (!one_of.empty()) schema.emplace("oneOf", std::move(one_of));
     return schema;
 }
 

@@ -48,6 +48,8 @@ struct MessageType {
     std::string_view description;
     std::vector<FieldType> fields;
     bool is_change = false;
+    std::vector<FieldNames> choices =
+        {};  ///< the fields of exactly one of these are there; empty: see `required`
 
     /// A reference to its schema, which has the fields that `has(FieldType)` is true for.
     template <class Has>
@@ -75,6 +77,8 @@ MessageType message_type() {
     if constexpr (Described<T>) {
         constexpr auto description = T::describe();
         MessageType type{description.name, description.description, {}, description.is_change};
+        for (const auto& names : {description.either, description.or_else})
+            if (!names.empty()) type.choices.push_back(names);
         for_each_field<T>([&type]<class Struct, class Member>(const Field<Struct, Member>& field) {
             if constexpr (is_optional<Member>) {
                 type.fields.push_back({field.text, false, &Wire<typename Member::value_type>::schema});

@@ -1,6 +1,7 @@
 #include "storage/tables/webhooks.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/audiences.hpp"
 #include "storage/values/unreadable.hpp"
 
 #include <algorithm>
@@ -75,6 +76,7 @@ void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         webhook.id, webhook.app_id, webhook.url, to_json_text(webhook.events), webhook.active,
         webhook.created_at, webhook.updated_at, sealed_token);
+    forget_audiences(transaction, webhook.app_id);
 }
 
 void update_webhook(Transaction& transaction, Webhook& webhook) {
@@ -83,6 +85,7 @@ void update_webhook(Transaction& transaction, Webhook& webhook) {
     transaction.execute(
         "UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?", webhook.url,
         to_json_text(webhook.events), webhook.active, webhook.updated_at, webhook.number);
+    forget_audiences(transaction, webhook.app_id);
 }
 
 void deactivate_webhook(Transaction& transaction, Webhook& webhook) {
@@ -90,10 +93,14 @@ void deactivate_webhook(Transaction& transaction, Webhook& webhook) {
     webhook.updated_at = moved(webhook.updated_at, transaction.now());
     transaction.execute("UPDATE webhooks SET active = 0, updated_at = ? WHERE number = ?", webhook.updated_at,
                         webhook.number);
+    forget_audiences(transaction, webhook.app_id);
 }
 
 bool delete_webhook(Transaction& transaction, const std::string& webhook_id) {
-    return transaction.execute("DELETE FROM webhooks WHERE id = ?", webhook_id) == 1;
+    Query row = transaction.query("DELETE FROM webhooks WHERE id = ? RETURNING app_id", webhook_id);
+    if (!row.step()) return false;
+    forget_audiences(transaction, std::string(row.text(0)));
+    return true;
 }
 
 int count_webhooks(Snapshot& snapshot, const std::string& app_id) {

@@ -22,6 +22,14 @@ std::string_view to_string(const ErrorCode code) noexcept {
             return "app_not_found";
         case ErrorCode::webhook_not_found:
             return "webhook_not_found";
+        case ErrorCode::event_not_found:
+            return "event_not_found";
+        case ErrorCode::delivery_not_found:
+            return "delivery_not_found";
+        case ErrorCode::replay_not_found:
+            return "replay_not_found";
+        case ErrorCode::event_already_exists:
+            return "event_already_exists";
         case ErrorCode::route_not_found:
             return "route_not_found";
         case ErrorCode::method_not_allowed:

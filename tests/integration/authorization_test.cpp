@@ -46,10 +46,13 @@ struct Keys : TestApi {
     std::string code_with(const api::Operation& operation, const api::Route& route, const std::string& key,
                           const std::string& webhook_id) {
         const std::string method(http::to_string(verb_of(route.method)));
-        // Good for every operation that takes a body.
-        const std::string body =
+        // Good for every operation that takes a body, those apart that publish.
+        const std::string ordinary =
             R"({"event":"user.created","mode":"prod","events":[],"url":"https://shop.example/",)"
             R"("verification_token":"a"})";
+        const std::string event =
+            R"({"type":"user.deleted","payload":{"user_id":"usr_1","deleted_at":"2025-03-15T12:00:00Z"}})";
+        const auto& body = operation.id == "publishEvents" ? event : ordinary;
         const bool takes_body = !field_places(operation, route).in_body.empty();
         const auto sent = takes_body ? std::optional(body) : std::nullopt;
         return client.request(method, filled(std::string(route.path), webhook_id), {key, sent, {}}).code();

@@ -59,10 +59,16 @@ class Checker {
         if (std::ranges::find(notes, keyword) != notes.end()) return {};
         if (keyword == "$ref") return fault(value, definition(rule.as_string()), path);
         if (keyword == "oneOf") return check_one_of(value, rule.as_array(), path);
+        if (keyword == "anyOf") return check_any_of(value, rule.as_array(), path);
         if (keyword == "type") return verdict(has_type(value, rule.as_string()), path, value, rule);
         if (keyword == "const") return verdict(value == rule, path, value, rule);
+        if (keyword == "minLength") {
+            return verdict(std::cmp_greater_equal(value.as_string().size(), rule.to_number<std::int64_t>()),
+                           path, value, rule);
+        }
         if (keyword == "maxLength") {
-            return verdict(std::cmp_less_equal(value.as_string().size(), rule.as_int64()), path, value, rule);
+            return verdict(std::cmp_less_equal(value.as_string().size(), rule.to_number<std::int64_t>()),
+                           path, value, rule);
         }
         if (keyword == "pattern") return verdict(has_match(value, rule.as_string()), path, value, rule);
         if (keyword == "format") return verdict(has_format(value, rule.as_string()), path, value, rule);
@@ -94,6 +100,14 @@ class Checker {
         });
         return fits == 1 ? std::string()
                          : path + ": fits " + std::to_string(fits) + " schemas instead of one";
+    }
+
+    std::string check_any_of(const json::value& value, const json::array& schemas,
+                             const std::string& path) const {
+        const auto fits = [&](const json::value& schema) {
+            return fault(value, schema.as_object(), path).empty();
+        };
+        return std::ranges::any_of(schemas, fits) ? std::string() : path + ": fits none of the schemas";
     }
 
     static std::string check_required(const json::object& object, const json::array& names,

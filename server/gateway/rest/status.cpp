@@ -16,8 +16,13 @@ http::status http_status(const ErrorCode code) noexcept {
             return http::status::forbidden;
         case ErrorCode::app_not_found:
         case ErrorCode::webhook_not_found:
+        case ErrorCode::event_not_found:
+        case ErrorCode::delivery_not_found:
+        case ErrorCode::replay_not_found:
         case ErrorCode::route_not_found:
             return http::status::not_found;
+        case ErrorCode::event_already_exists:
+            return http::status::conflict;
         case ErrorCode::method_not_allowed:
             return http::status::method_not_allowed;
         case ErrorCode::request_timeout:
@@ -61,6 +66,8 @@ std::string_view status_word(const ErrorCode code) noexcept {
             return "forbidden";
         case http::status::not_found:
             return "not_found";
+        case http::status::conflict:
+            return "conflict";
         case http::status::service_unavailable:
             return "unavailable";
         case http::status::too_many_requests:

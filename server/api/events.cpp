@@ -1,0 +1,267 @@
+#include "server/api/events.hpp"
+
+#include "server/delivery/item.hpp"
+#include "server/text/plain_text.hpp"
+#include "server/text/quote.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace gateway::api {
+
+namespace json = boost::json;
+using storage::Transaction;
+
+namespace {
+
+constexpr std::size_t longest_client_id = 64;
+constexpr std::size_t longest_correlation_id = 256;
+
+/// The correlation id that a payload holds; a fault where it is none.
+std::optional<CorrelationId> correlation_id_in(const Payload& payload, FieldReader& reader) {
+    std::optional<CorrelationId> id;
+    JsonText(payload.text).for_each_member([&](const JsonText key, const JsonText value) {
+        if (!key.says("correlation_id")) return;
+        auto read = Wire<CorrelationId>::read(reader.placed("payload.correlation_id"), value.value());
+        if (read.has_error())
+            reader.fault(read.error().message);
+        else
+            id = *std::move(read);
+    });
+    return id;
+}
+
+/// Puts the correlation id where receivers look for it, unless it is there.
+void merge_correlation_id(Payload& payload, std::optional<CorrelationId>& given, FieldReader& reader) {
+    auto inside = correlation_id_in(payload, reader);
+    if (!given) {
+        given = std::move(inside);
+    } else if (!inside) {
+        payload.text.pop_back();
+        if (payload.text.size() > 1) payload.text += ',';
+        payload.text.append(R"("correlation_id":)").append(json::serialize(json::string(given->text))) += '}';
+    } else if (inside->text != given->text) {
+        reader.fault(wrong(reader.placed("correlation_id"),
+                           quote(given->text) + " here and " + quote(inside->text) + " in the payload",
+                           "the same in both places")
+                         .message);
+    }
+}
+
+/// What there is to say of the fields of an event together.
+template <class Event>
+void check_event(Event& event, FieldReader& reader) {
+    if (!reader.has("type")) reader.missing("type", Wire<EventType>::expected());
+    if (!reader.has("payload")) reader.missing("payload", Wire<Payload>::expected());
+    if (!event.payload) return;
+    if (event.type) check_payload(*event.payload, *event.type, reader);
+    merge_correlation_id(*event.payload, event.correlation_id, reader);
+}
+
+}  // namespace
+
+Result<ClientId> Wire<ClientId>::parse(const std::string_view field, const std::string_view text) {
+    const auto visible = [](const char c) { return c > ' ' && c < '\x7F'; };
+    if (!text.empty() && text.size() <= longest_client_id && std::ranges::all_of(text, visible))
+        return ClientId{std::string(text)};
+    return wrong(field, quote(text), expected());
+}
+
+json::object Wire<ClientId>::schema(Components&) {
+    return {{"type", "string"}, {"minLength", 1}, {"maxLength", longest_client_id}, {"pattern", "^[!-~]*$"}};
+}
+
+Result<CorrelationId> Wire<CorrelationId>::parse(const std::string_view field, const std::string_view text) {
+    const auto fault = fault_in_plain_text(text, 1, longest_correlation_id);
+    if (!fault) return CorrelationId{std::string(text)};
+    return ApiError{ErrorCode::invalid_request, std::string(field) + ": " + *fault + "."};
+}
+
+json::object Wire<CorrelationId>::schema(Components&) {
+    return {{"type", "string"}, {"minLength", 1}, {"maxLength", longest_correlation_id}};
+}
+
+void NewEvent::check(FieldReader& reader) {
+    check_event(*this, reader);
+}
+
+Result<NewEvents> Wire<NewEvents>::read(const std::string_view field, const JsonText value) {
+    if (!value.is_array()) return wrong(field, found(value), expected());
+    std::size_t count = 0;
+    value.for_each_item([&count](JsonText) { ++count; });
+    if (count == 0 || count > most_events)
+        return wrong(field, "an array of " + std::to_string(count), expected());
+
+    NewEvents list;
+    list.events.reserve(count);
+    std::string faults;
+    auto code = ErrorCode::invalid_request;
+    const auto add = [&](const ApiError& error) {
+        if (!faults.empty()) faults += ' ';
+        faults += error.message;
+        if (error.code != ErrorCode::invalid_request) code = error.code;
+    };
+    std::size_t index = 0;
+    value.for_each_item([&](const JsonText item) {
+        const auto place = std::string(field) + "[" + std::to_string(index++) + "]";
+        if (!item.is_object()) {
+            add(wrong(place, found(item), "an object"));
+            return;
+        }
+        FieldReader reader(item, place + ".");
+        list.events.push_back(read_fields<NewEvent>(reader));
+        if (!reader.good()) add(reader.error(ErrorCode::invalid_request));
+    });
+    if (!faults.empty()) return ApiError{code, std::move(faults)};
+    return list;
+}
+
+json::object Wire<NewEvents>::schema(Components& components) {
+    return {{"type", "array"},
+            {"minItems", 1},
+            {"maxItems", most_events},
+            {"items", message_type<NewEvent>().reference(components)}};
+}
+
+void PublishEventsRequest::check(FieldReader& reader) {
+    is_list = reader.has("events");
+    if (is_list) {
+        for (const std::string_view name : {"type", "payload", "correlation_id", "id"})
+            if (reader.has(name))
+                reader.fault(std::string(name) + ": found beside events, expected in its items.");
+        return;
+    }
+    check_event(*this, reader);
+    if (!reader.good()) return;
+    events.emplace().events.push_back({type, std::move(payload), std::move(correlation_id), std::move(id)});
+}
+
+delivery::Publication::Event publish_event(Transaction& transaction, storage::Event& event,
+                                           const storage::Audience& audience) {
+    storage::insert_event(transaction, event, audience);
+    const auto created_at = format_timestamp(event.created_at);
+    delivery::Item item{
+        event.number, event.id,
+        delivery::item_text(event.id, to_string(event.type), event.payload, created_at, event.test)};
+    return {std::make_shared<const delivery::Item>(std::move(item)), audience.webhooks};
+}
+
+namespace {
+
+PublishedEvent to_response(storage::Event event) {
+    PublishedEvent response{std::move(event.id), {}, event.type, {}, {event.created_at}};
+    if (event.client_id) response.client_id = {*std::move(event.client_id)};
+    if (event.correlation_id) response.correlation_id = {*std::move(event.correlation_id)};
+    return response;
+}
+
+bool is_same(const storage::Event& known, const storage::Event& wanted) {
+    return known.type == wanted.type && known.payload == wanted.payload &&
+           known.correlation_id == wanted.correlation_id;
+}
+
+storage::Event event_of(const NewEvent& wanted, const std::string& app_id, const Timestamp now) {
+    storage::Event event{.app_id = app_id,
+                         .type = wanted.type.value(),
+                         .client_id = {},
+                         .correlation_id = {},
+                         .payload = wanted.payload.value().text,
+                         .created_at = now};
+    if (wanted.id) event.client_id = wanted.id->text;
+    if (wanted.correlation_id) event.correlation_id = wanted.correlation_id->text;
+    return event;
+}
+
+/// Publishes the events of one call.
+class Publisher {
+  public:
+    Publisher(Transaction& transaction, const Services& services, const std::string& app_id)
+        : transaction_(transaction), services_(services), publication_{app_id, {}} {}
+
+    /// `place` is where the event stands in the request: "events[3].".
+    Result<storage::Event> publish(const NewEvent& wanted, const std::string& place) {
+        auto event = event_of(wanted, publication_.app_id, transaction_.now());
+        if (event.client_id) {
+            auto known = storage::find_event_of_client(transaction_, event.app_id, *event.client_id);
+            if (known && is_same(*known, event)) return *std::move(known);
+            if (known) return already_exists(place + "id", *event.client_id);
+        }
+        const auto audience = storage::current_audience(transaction_, event.app_id, event.type);
+        deliveries_ += audience.webhooks->size();
+        if (deliveries_ > most_deliveries) return too_many_deliveries();
+        event.id = services_.ids.next("evt");
+        auto published = publish_event(transaction_, event, audience);
+        if (!audience.webhooks->empty()) publication_.events.push_back(std::move(published));
+        return event;
+    }
+
+    /// Has the dispatcher told after the commit.
+    void finish() {
+        if (!services_.feed || publication_.events.empty()) return;
+        transaction_.after_commit([feed = services_.feed, publication = std::move(publication_)]() mutable {
+            feed->published(std::move(publication));
+        });
+    }
+
+  private:
+    static ApiError already_exists(const std::string& place, const std::string& id) {
+        return {ErrorCode::event_already_exists,
+                place + ": found " + quote(id) +
+                    ", under which an event of other content was published; give this one an id of its own."};
+    }
+
+    static ApiError too_many_deliveries() {
+        return {ErrorCode::invalid_request,
+                "The request's events times the webhooks that are subscribed to them come to more than " +
+                    std::to_string(most_deliveries) + " deliveries; send fewer events in one request."};
+    }
+
+    Transaction& transaction_;
+    const Services& services_;
+    delivery::Publication publication_;
+    std::size_t deliveries_ = 0;
+};
+
+}  // namespace
+
+Result<PublishedEventsResponse> publish_events(Transaction& transaction, const PublishEventsRequest& request,
+                                               const Services& services) {
+    Publisher publisher(transaction, services, request.app_id);
+    PublishedEventsResponse response;
+    const auto& events = request.events.value().events;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto place = request.is_list ? "events[" + std::to_string(i) + "]." : std::string();
+        auto event = publisher.publish(events[i], place);
+        if (event.has_error()) return event.error();
+        response.events.push_back(to_response(*std::move(event)));
+    }
+    publisher.finish();
+    return response;
+}
+
+namespace {
+
+using enum ErrorCode;
+
+constexpr std::string_view events_path = "/v2/session/apps/{appID}/events";
+
+constexpr Operation operations[] = {
+    {.id = "publishEvents",
+     .summary =
+         "Publish one event or several; each goes to the active webhooks that are subscribed to its type",
+     .routes = Route{Method::post, events_path},
+     .success = Success::created,
+     .errors = {invalid_request, invalid_webhook_event, event_already_exists},
+     .performer = write<publish_events>},
+};
+
+}  // namespace
+
+std::span<const Operation> event_operations() noexcept {
+    return operations;
+}
+
+}  // namespace gateway::api

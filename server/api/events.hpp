@@ -1,0 +1,171 @@
+// The operations of the Events tag: what an app publishes, and what became of it.
+#pragma once
+
+#include "server/api/mode.hpp"
+#include "server/api/operation.hpp"
+#include "server/api/payloads.hpp"
+#include "server/api/wire.hpp"
+#include "server/delivery/feed.hpp"
+#include "storage/engine/transaction.hpp"
+#include "storage/tables/events.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace gateway::api {
+
+/// Events of one call.
+inline constexpr std::size_t most_events = 100;
+
+/// Deliveries that one call may lead to: its events, each times the webhooks that get it.
+inline constexpr std::size_t most_deliveries = 10'000;
+
+/// An id of the publisher's own: 1 to 64 visible ASCII characters.
+struct ClientId {
+    std::string text;
+};
+
+template <>
+struct Wire<ClientId> : TextWire<ClientId> {
+    static std::string expected() { return "a text of 1 to 64 visible characters"; }
+
+    static Result<ClientId> parse(std::string_view field, std::string_view text);
+
+    static boost::json::value write(const ClientId& id, const boost::json::storage_ptr& memory) {
+        return boost::json::value(id.text, memory);
+    }
+
+    static boost::json::object schema(Components&);
+};
+
+/// What tells the receiver which of its doings an event belongs to: 1 to 256 characters, no control
+/// characters.
+struct CorrelationId {
+    std::string text;
+};
+
+template <>
+struct Wire<CorrelationId> : TextWire<CorrelationId> {
+    static std::string expected() { return "a text of 1 to 256 characters"; }
+
+    static Result<CorrelationId> parse(std::string_view field, std::string_view text);
+
+    static boost::json::value write(const CorrelationId& id, const boost::json::storage_ptr& memory) {
+        return boost::json::value(id.text, memory);
+    }
+
+    static boost::json::object schema(Components&);
+};
+
+inline constexpr FieldText event_type_text{"type", "The event type."};
+inline constexpr FieldText payload_text{
+    "payload", "What happened: at least the fields of its type. Receivers get it as it is written."};
+inline constexpr FieldText correlation_id_text{"correlation_id",
+                                               "Delivered in the payload, where it may stand at once.",
+                                               R"("corr_01jqebhswje1ka1z7ahr9rfsgt")"};
+inline constexpr FieldText client_id_text{
+    "id", "The publisher's own id: the same id again publishes nothing again.", R"("order-1042")"};
+inline constexpr std::string_view event_fields[] = {"type", "payload"};
+inline constexpr std::string_view list_fields[] = {"events"};
+
+/// An event to publish. The payload has the correlation id in it once check() has found nothing wrong.
+struct NewEvent {
+    std::optional<EventType> type;
+    std::optional<Payload> payload;
+    std::optional<CorrelationId> correlation_id;
+    std::optional<ClientId> id;
+
+    static constexpr auto describe() {
+        return message("NewEvent",
+                       field(&NewEvent::type, event_type_text).with_fault(ErrorCode::invalid_webhook_event),
+                       field(&NewEvent::payload, payload_text),
+                       field(&NewEvent::correlation_id, correlation_id_text),
+                       field(&NewEvent::id, client_id_text))
+            .with_either(event_fields);
+    }
+
+    void check(FieldReader& reader);
+};
+
+/// 1 to `most_events` of them.
+struct NewEvents {
+    std::vector<NewEvent> events;
+};
+
+template <>
+struct Wire<NewEvents> {
+    static std::string expected() { return "an array of 1 to " + std::to_string(most_events) + " events"; }
+
+    static Result<NewEvents> read(std::string_view field, JsonText value);
+    static boost::json::object schema(Components& components);
+};
+
+/// One event or several.
+struct PublishEventsRequest {
+    std::string app_id;
+    std::optional<EventType> type;
+    std::optional<Payload> payload;
+    std::optional<CorrelationId> correlation_id;
+    std::optional<ClientId> id;
+    std::optional<NewEvents> events;  ///< all of them, also the one, once check() has found nothing wrong
+    bool is_list = false;             ///< they came as a list
+
+    static constexpr auto describe() {
+        using Request = PublishEventsRequest;
+        return message("PublishEventsRequest", field(&Request::app_id, app_id_text),
+                       field(&Request::type, event_type_text).with_fault(ErrorCode::invalid_webhook_event),
+                       field(&Request::payload, payload_text),
+                       field(&Request::correlation_id, correlation_id_text),
+                       field(&Request::id, client_id_text),
+                       field(&Request::events, {"events",
+                                                "Several events, instead of one; all are published "
+                                                "or none."}))
+            .with_either(event_fields, list_fields);
+    }
+
+    void check(FieldReader& reader);
+};
+
+struct PublishedEvent {
+    std::string id;
+    std::optional<ClientId> client_id;
+    EventType type;
+    std::optional<CorrelationId> correlation_id;
+    DateTime created_at;
+
+    static constexpr auto describe() {
+        using Event = PublishedEvent;
+        return message("PublishedEvent",
+                       field(&Event::id, {"id", "The event's id.", R"("evt_01jqebhswje1ka1z7ahr9rfsgt")"}),
+                       field(&Event::client_id, {"client_id", "The publisher's own id.", R"("order-1042")"}),
+                       field(&Event::type, event_type_text),
+                       field(&Event::correlation_id, {"correlation_id", "As it was published."}),
+                       field(&Event::created_at, {"created_at", "When it was published."}));
+    }
+};
+
+struct PublishedEventsResponse {
+    std::vector<PublishedEvent> events;
+
+    static constexpr auto describe() {
+        return message("PublishedEventsResponse",
+                       field(&PublishedEventsResponse::events, {"events", "In the order of the request."}));
+    }
+};
+
+/// Writes an event with its deliveries and gives it as the dispatcher wants to be told of it after the
+/// commit; the event gets its number.
+delivery::Publication::Event publish_event(storage::Transaction& transaction, storage::Event& event,
+                                           const storage::Audience& audience);
+
+/// Publishes all events of the request. One whose id is known already, with the same content, is answered as
+/// it is; with another it is `event_already_exists`. The app exists.
+Result<PublishedEventsResponse> publish_events(storage::Transaction& transaction,
+                                               const PublishEventsRequest& request, const Services& services);
+
+std::span<const Operation> event_operations() noexcept;
+
+}  // namespace gateway::api

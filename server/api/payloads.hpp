@@ -1,0 +1,41 @@
+// What the payload of each type of event holds.
+#pragma once
+
+#include "server/api/json_message.hpp"
+#include "storage/values/event_set.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace gateway::api {
+
+/// Bytes of a payload without white space.
+inline constexpr std::size_t most_payload_bytes = 262'144;
+
+/// Containers inside each other that a payload may have, itself the first.
+inline constexpr std::size_t most_payload_depth = 32;
+
+/// A payload as receivers get it: a JSON object, its tokens as the client wrote them, with no white space
+/// between them.
+struct Payload {
+    std::string text;
+};
+
+/// Any object whose keys are there once each, within the limits above.
+template <>
+struct Wire<Payload> {
+    static std::string expected() { return "a JSON object"; }
+
+    static Result<Payload> read(std::string_view field, JsonText value);
+    static boost::json::object schema(Components& components);
+};
+
+/// Tells the reader what the payload of an event of this type lacks, and what of its own fields is of another
+/// type than it should be. Other fields may be there besides. The reader is that of the message around it.
+void check_payload(const Payload& payload, EventType type, FieldReader& reader);
+
+/// A payload that holds all of its type's fields.
+std::string_view example_payload(EventType type) noexcept;
+
+}  // namespace gateway::api

@@ -1,0 +1,63 @@
+#include "storage/tables/events.hpp"
+
+#include "storage/engine/transaction.hpp"
+#include "storage/values/unreadable.hpp"
+
+namespace gateway::storage {
+
+namespace {
+
+constexpr char selection[] =
+    "SELECT number, id, app_id, type, client_id, correlation_id, test, payload, created_at FROM events";
+constexpr auto select_by_id = sql_text(selection, " WHERE id = ?");
+constexpr auto select_by_client_id = sql_text(selection, " WHERE app_id = ? AND client_id = ?");
+
+std::optional<std::string> optional_text(const Query& row, const int column) {
+    if (row.is_null(column)) return std::nullopt;
+    return std::string(row.text(column));
+}
+
+Event read_event(const Query& row) {
+    const auto type = parse_event_type(row.text(3));
+    if (!type) throw UnreadableValue("type", row.text(3), "an event type");
+    return {.number = row.integer(0),
+            .id = std::string(row.text(1)),
+            .app_id = std::string(row.text(2)),
+            .type = *type,
+            .client_id = optional_text(row, 4),
+            .correlation_id = optional_text(row, 5),
+            .test = row.boolean(6),
+            .payload = std::string(row.text(7)),
+            .created_at = row.timestamp(8)};
+}
+
+}  // namespace
+
+void insert_event(Transaction& transaction, Event& event, const Audience& audience) {
+    {
+        Query row = transaction.query(
+            "INSERT INTO events (id, app_id, type, audience, client_id, correlation_id, test, payload, "
+            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+            event.id, event.app_id, to_string(event.type), audience.number, event.client_id,
+            event.correlation_id, event.test, event.payload, event.created_at);
+        row.step();
+        event.number = row.integer(0);
+    }
+    for (const auto webhook : *audience.webhooks)
+        transaction.execute("INSERT INTO deliveries (event, webhook) VALUES (?, ?)", event.number, webhook);
+}
+
+std::optional<Event> find_event(Snapshot& snapshot, const std::string& app_id, const std::string& id) {
+    Query row = snapshot.query(select_by_id.data(), id);
+    if (!row.step() || row.text(2) != app_id) return std::nullopt;
+    return read_event(row);
+}
+
+std::optional<Event> find_event_of_client(Snapshot& snapshot, const std::string& app_id,
+                                          const std::string& client_id) {
+    Query row = snapshot.query(select_by_client_id.data(), app_id, client_id);
+    if (!row.step()) return std::nullopt;
+    return read_event(row);
+}
+
+}  // namespace gateway::storage
