@@ -236,8 +236,8 @@ asio::awaitable<void> Dispatcher::read(Receiver& receiver) {
 void Dispatcher::take_due(Receiver& receiver, const storage::DueEvents& due) {
     std::deque<Queued> later;
     if (!due.more) {
-        for (auto& queued : receiver.queue)
-            if (queued.item->number > due.newest_event) later.push_back(std::move(queued));
+        for (const auto& queued : receiver.queue)
+            if (queued.item->number > due.newest_event) later.push_back(queued);
     }
     clear_queue(receiver);
     for (const auto& event : due.events) {
