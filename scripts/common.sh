@@ -6,6 +6,7 @@ binary=$root/build/release/session-gateway
 folder=
 daemon_pid=
 daemon_url=
+helpers=() # process ids of what else a script has started
 
 # What is parsed here (numbers, headings) is written the same everywhere.
 export LC_ALL=C.UTF-8
@@ -53,6 +54,7 @@ scratch_folder() {
 clean_up() {
     trap '' HUP INT TERM
     stop_daemon || true
+    if [[ ${#helpers[@]} -gt 0 ]]; then kill "${helpers[@]}" 2>/dev/null || true; fi
     rm -rf "$folder"
 }
 
