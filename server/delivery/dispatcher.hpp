@@ -98,7 +98,8 @@ class Dispatcher {
     void take_due(Receiver& receiver, const storage::DueEvents& due);
 
     // By time:
-    [[nodiscard]] SteadyTime steady_time(Timestamp due) const;
+    [[nodiscard]] std::optional<Receiver::Retry> retry_at(std::optional<Timestamp> due,
+                                                          const std::optional<Receiver::Retry>& known) const;
     void set_alarm(Receiver& receiver, SteadyTime at);
     void drop_alarm(Receiver& receiver);
     void arm();
@@ -107,6 +108,7 @@ class Dispatcher {
     // Sending:
     void pump();
     [[nodiscard]] bool has_room() const;
+    [[nodiscard]] bool may_send(const ReadyLine::App& app) const;
     [[nodiscard]] std::size_t batch_size(const Receiver& receiver) const;
     void depart(Receiver& receiver);
     void join(Flight& flight, Receiver& receiver);
@@ -119,6 +121,10 @@ class Dispatcher {
     void log_outcome(const Flight& flight, const std::string& webhook_id, const Outcome& outcome) const;
     void log_fault(std::string_view what, const std::exception_ptr& fault) const;
     [[nodiscard]] double chance() const;
+
+    // Of the items in all queues; who finds no room reads from the tables when its turn comes.
+    static constexpr std::size_t most_queued_bytes = std::size_t{32} * 1024 * 1024;
+    static constexpr std::size_t most_readings = 16;  // at once
 
     Parts parts_;
     OutcomeWriter outcomes_;
@@ -138,6 +144,7 @@ class Dispatcher {
     std::size_t in_flight_ = 0;     // requests
     std::size_t body_bytes_ = 0;    // of them all
     std::size_t queued_bytes_ = 0;  // of the items in the queues
+    bool pumping_ = false;
     bool stopping_ = false;
 };
 

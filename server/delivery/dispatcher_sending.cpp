@@ -39,21 +39,30 @@ std::string body_of(const std::string& app_id, const std::vector<std::shared_ptr
 }  // namespace
 
 bool Dispatcher::has_room() const {
-    // One more than there are signers, so that none waits for the next body.
-    return signing_ <= parts_.signers.count() && in_flight_ < parts_.settings.in_flight &&
-           body_bytes_ < most_body_bytes;
+    return in_flight_ < parts_.settings.in_flight && body_bytes_ < most_body_bytes;
+}
+
+bool Dispatcher::may_send(const ReadyLine::App& app) const {
+    // So much is free for the others.
+    return app.in_flight == 0 || (app.in_flight < parts_.settings.in_flight - in_flight_ &&
+                                  app.body_bytes < most_body_bytes - body_bytes_);
 }
 
 void Dispatcher::pump() {
-    const auto may_send = [this](const ReadyLine::App& app) {
-        // So many are free for the others.
-        return app.in_flight == 0 || app.in_flight < parts_.settings.in_flight - in_flight_;
-    };
-    while (!stopping_ && has_room()) {
-        Receiver* const next = line_.take(may_send);
+    // What fails at once comes back here: not deeper with each.
+    if (std::exchange(pumping_, true)) return;
+    // One more body than there are signers, so that none waits for the next.
+    while (!stopping_ && has_room() && signing_ <= parts_.signers.count() && readings_ < most_readings) {
+        Receiver* const next = line_.take([this](const ReadyLine::App& app) { return may_send(app); });
         if (!next) break;
-        depart(*next);
+        next->in_turn = next->queue.empty();
+        if (next->in_turn) {
+            want_reading(*next);
+        } else {
+            depart(*next);
+        }
     }
+    pumping_ = false;
 }
 
 std::size_t Dispatcher::batch_size(const Receiver& receiver) const {
@@ -92,7 +101,7 @@ void Dispatcher::depart(Receiver& receiver) {
     const std::vector<Receiver*> others(
         line.begin(), line.begin() + static_cast<std::ptrdiff_t>(std::min(line.size(), most_compared)));
     for (Receiver* const other : others) {
-        if (in_flight_ >= parts_.settings.in_flight || body_bytes_ >= most_body_bytes) break;
+        if (!has_room() || !may_send(line_.app(flight->app_id))) break;
         const auto& queue = other->queue;
         if (queue.size() < size || queue.front().item->number != batch.front().item->number) continue;
         if (batch_size(*other) != size || !std::equal(batch.begin(), batch.end(), queue.begin(), same_event))
@@ -111,8 +120,10 @@ void Dispatcher::join(Flight& flight, Receiver& receiver) {
     }
     ++receiver.in_flight;
     ++in_flight_;
-    ++line_.app(flight.app_id).in_flight;
     body_bytes_ += flight.bytes;
+    auto& app = line_.app(flight.app_id);
+    ++app.in_flight;
+    app.body_bytes += flight.bytes;
     if (const auto rate = parts_.settings.requests_per_second; rate > 0)
         receiver.rate_not_before = parts_.steady() + std::chrono::nanoseconds(1'000'000'000 / rate);
     consider(receiver);
@@ -140,7 +151,10 @@ asio::awaitable<void> Dispatcher::sign(const FlightPtr flight) {
 }
 
 asio::awaitable<void> Dispatcher::send(const FlightPtr flight, const Flight::Leg leg) {
-    if (leg.changes != leg.receiver.changes || stopping_) {
+    const auto is_called_off = [this, &leg] {
+        return stopping_ || leg.changes != leg.receiver.changes || !leg.receiver.target->active;
+    };
+    if (is_called_off()) {
         give_back(*flight, leg.receiver, {});
         co_return;
     }
@@ -184,6 +198,10 @@ asio::awaitable<void> Dispatcher::send(const FlightPtr flight, const Flight::Leg
         give_back(*flight, leg.receiver, signing_pause);
         co_return;
     }
+    if (is_called_off()) {
+        give_back(*flight, leg.receiver, {});
+        co_return;
+    }
     const auto begin = std::chrono::steady_clock::now();
     outgoing::OutgoingResult<outgoing::OutgoingResponse> answer = outgoing::OutgoingError{};
     try {
@@ -209,7 +227,7 @@ asio::awaitable<void> Dispatcher::send(const FlightPtr flight, const Flight::Leg
 
 void Dispatcher::give_back(const Flight& flight, Receiver& receiver, const std::chrono::milliseconds pause) {
     clear_queue(receiver);
-    if (pause.count() > 0) receiver.not_before = parts_.steady() + pause;
+    if (pause.count() > 0) receiver.pause_until = parts_.steady() + pause;
     end_leg(flight, receiver);
 }
 
@@ -217,7 +235,9 @@ void Dispatcher::end_leg(const Flight& flight, Receiver& receiver) {
     --receiver.in_flight;
     --in_flight_;
     body_bytes_ -= flight.bytes;
-    --line_.app(flight.app_id).in_flight;
+    auto& app = line_.app(flight.app_id);
+    --app.in_flight;
+    app.body_bytes -= flight.bytes;
     consider(receiver);
     pump();
     line_.tidy(flight.app_id);
@@ -234,16 +254,20 @@ void Dispatcher::note(const Flight& flight, const Flight::Leg leg, const Outcome
                                                    {"failures", aftermath->target->health.failures}});
     }
     if (aftermath->next) {
-        const Receiver::Retry retry{steady_time(*aftermath->next), *aftermath->next};
-        if (!receiver.retry || retry.at < receiver.retry->at) receiver.retry = retry;
+        const auto retry = retry_at(aftermath->next, {});
+        if (!receiver.retry || retry->at < receiver.retry->at) receiver.retry = retry;
     }
+    // What is being read now may be of before this outcome.
+    if (receiver.reading) ++receiver.changes;
     if (leg.changes != receiver.changes) {
+        line_.remove(receiver);
+        receiver.target.reset();
         end_leg(flight, receiver);
         return;
     }
     if (!aftermath->target) aftermath->target.emplace();  // gone: as one that is not active
     const auto& health = aftermath->target->health;
-    receiver.not_before = health.not_before ? steady_time(*health.not_before) : SteadyTime{};
+    receiver.not_before = retry_at(health.not_before, {});
     if (outcome.attempt.outcome != "delivered" && health.not_before) clear_queue(receiver);
     line_.remove(receiver);
     receiver.target = std::move(aftermath->target);

@@ -17,15 +17,21 @@ class ReadyLine {
     struct App {
         std::string id;
         std::deque<Receiver*> ready;
-        std::size_t in_flight = 0;  ///< requests
+        std::size_t in_flight = 0;   ///< requests
+        std::size_t body_bytes = 0;  ///< of these
         bool in_turn = false;
     };
 
-    /// Puts a receiver with a known target at the end of its app's line, once.
+    /// Puts a receiver with a known target at the end of its app's line, once; at its head where it has
+    /// waited there already.
     void push(Receiver& receiver) {
         if (std::exchange(receiver.ready, true)) return;
         auto& app = this->app(receiver.app_id);
-        app.ready.push_back(&receiver);
+        if (receiver.in_turn) {
+            app.ready.push_front(&receiver);
+        } else {
+            app.ready.push_back(&receiver);
+        }
         put_in_turn(app);
     }
 

@@ -35,6 +35,8 @@ struct Receiver {
     bool behind = true;
     /// Events up to this one have been in the queue, or are looked for in the tables.
     std::int64_t seen = 0;
+    /// Some came while the tables were read, and found no room: what is read may not hold them.
+    bool missed = false;
 
     struct Retry {
         SteadyTime at;
@@ -42,13 +44,15 @@ struct Receiver {
     };
 
     std::optional<Retry> retry;       ///< the first that is not due yet
-    SteadyTime not_before{};          ///< after failures
+    std::optional<Retry> not_before;  ///< after failures
     SteadyTime rate_not_before{};     ///< by delivery.requests_per_second
+    SteadyTime pause_until{};         ///< after trouble that is not the receiver's
     std::optional<SteadyTime> alarm;  ///< when it is looked at again by itself
 
     std::size_t in_flight = 0;  ///< requests, from the making of their bodies to the commit of their outcomes
     bool reading = false;
     bool ready = false;    ///< it stands in the line of its app
+    bool in_turn = false;  ///< its turn came before it had been read: it is the next of its app
     unsigned changes = 0;  ///< how often it was told to have changed
 };
 
