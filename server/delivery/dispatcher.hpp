@@ -94,6 +94,8 @@ class Dispatcher {
 
     // Looking into the tables:
     void want_reading(Receiver& receiver);
+    boost::asio::awaitable<void> read_in_line(Receiver& receiver);
+    boost::asio::awaitable<void> read_in_turn(Receiver& receiver);
     boost::asio::awaitable<void> read(Receiver& receiver);
     void take_due(Receiver& receiver, const storage::DueEvents& due);
 
@@ -124,7 +126,7 @@ class Dispatcher {
 
     // Of the items in all queues; who finds no room reads from the tables when its turn comes.
     static constexpr std::size_t most_queued_bytes = std::size_t{32} * 1024 * 1024;
-    static constexpr std::size_t most_readings = 16;  // at once
+    static constexpr std::size_t most_readings = 16;  // at once, of each kind
 
     Parts parts_;
     OutcomeWriter outcomes_;
@@ -135,6 +137,7 @@ class Dispatcher {
     boost::asio::steady_timer timer_;
 
     std::size_t readings_ = 0;
+    std::size_t turn_readings_ = 0;  // of those whose turn to send has come
     std::deque<std::int64_t> want_reading_;
     boost::asio::steady_timer scan_pause_;
     bool scan_wanted_ = false;

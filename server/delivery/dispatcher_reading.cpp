@@ -23,7 +23,26 @@ void Dispatcher::want_reading(Receiver& receiver) {
     drop_alarm(receiver);
     if (readings_ >= most_readings) return want_reading_.push_back(receiver.number);
     ++readings_;
-    asio::co_spawn(parts_.context, read(receiver), asio::detached);
+    asio::co_spawn(parts_.context, read_in_line(receiver), asio::detached);
+}
+
+asio::awaitable<void> Dispatcher::read_in_line(Receiver& receiver) {
+    co_await read(receiver);
+    --readings_;
+    if (!want_reading_.empty()) {
+        Receiver& next = *receivers_.at(want_reading_.front());
+        want_reading_.pop_front();
+        want_reading(next);
+    }
+    pump();
+}
+
+asio::awaitable<void> Dispatcher::read_in_turn(Receiver& receiver) {
+    receiver.reading = receiver.in_turn = true;
+    ++turn_readings_;
+    co_await read(receiver);
+    --turn_readings_;
+    pump();
 }
 
 asio::awaitable<void> Dispatcher::read(Receiver& receiver) {
@@ -61,7 +80,6 @@ asio::awaitable<void> Dispatcher::read(Receiver& receiver) {
     } catch (...) {
         fault = std::current_exception();
     }
-    --readings_;
     if (fault) {
         log_fault("what is due cannot be read", fault);
         receiver.reading = false;
@@ -70,12 +88,6 @@ asio::awaitable<void> Dispatcher::read(Receiver& receiver) {
     } else {
         consider(receiver);
     }
-    if (!want_reading_.empty()) {
-        Receiver& next = *receivers_.at(want_reading_.front());
-        want_reading_.pop_front();
-        want_reading(next);
-    }
-    pump();
 }
 
 void Dispatcher::take_due(Receiver& receiver, const storage::DueEvents& due) {

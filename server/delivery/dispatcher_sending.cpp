@@ -52,12 +52,11 @@ void Dispatcher::pump() {
     // What fails at once comes back here: not deeper with each.
     if (std::exchange(pumping_, true)) return;
     // One more body than there are signers, so that none waits for the next.
-    while (!stopping_ && has_room() && signing_ <= parts_.signers.count() && readings_ < most_readings) {
+    while (!stopping_ && has_room() && signing_ <= parts_.signers.count() && turn_readings_ < most_readings) {
         Receiver* const next = line_.take([this](const ReadyLine::App& app) { return may_send(app); });
         if (!next) break;
-        next->in_turn = next->queue.empty();
-        if (next->in_turn) {
-            want_reading(*next);
+        if (next->queue.empty()) {
+            asio::co_spawn(parts_.context, read_in_turn(*next), asio::detached);
         } else {
             depart(*next);
         }
@@ -113,6 +112,7 @@ void Dispatcher::depart(Receiver& receiver) {
 }
 
 void Dispatcher::join(Flight& flight, Receiver& receiver) {
+    receiver.in_turn = false;
     flight.legs.push_back({receiver, receiver.changes});
     for (std::size_t i = 0; i < flight.items.size(); ++i) {
         queued_bytes_ -= receiver.queue.front().item->text.size();
