@@ -5,7 +5,7 @@
 #include "server/outgoing/tls_context.hpp"
 #include "tests/support/outgoing_client.hpp"
 #include "tests/support/receiver.hpp"
-#include "tests/unit/signing_fixture.hpp"
+#include "tests/support/signing_fixture.hpp"
 
 #include <boost/json/object.hpp>
 
