@@ -90,9 +90,8 @@ Receiver& Dispatcher::receiver(const std::int64_t number, const bool behind) {
 void Dispatcher::change(const std::int64_t number) {
     Receiver& changed = receiver(number, true);
     ++changed.changes;
-    line_.remove(changed);
+    clear_queue(changed);
     changed.target.reset();
-    changed.behind = true;
     consider(changed);
 }
 

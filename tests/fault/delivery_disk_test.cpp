@@ -35,12 +35,12 @@ struct DiskFixture {
     TableResolver resolver;
     outgoing::TlsContext tls{""};
     delivery::Feed feed;
+    std::string key_id = storage::Keyring::create(key_file, system_random).keys().front()->id();
     storage::Secrets secrets{key_file, random};
 
     explicit DiskFixture(const std::string& url) {
         settings.batch_events = 1;
         settings.signers = 1;
-        const auto key = storage::Keyring::create(key_file, system_random).keys().front();
         machine.seed();
         SQLite::Database(machine.path().string(), SQLite::OPEN_READWRITE, 0, "unix")
             .exec("UPDATE webhooks SET active = 1, url = '" + url +
@@ -54,7 +54,7 @@ struct DiskFixture {
                   "', 'user.created', 1, '{}', '2025-03-15T12:00:00.000Z' FROM n;"
                   "INSERT INTO deliveries (event, webhook) SELECT number, 1 FROM events");
         machine.open();
-        const auto set_key = [id = key->id()](storage::Transaction& transaction) {
+        const auto set_key = [id = key_id](storage::Transaction& transaction) {
             storage::set_sealing_key(transaction, id);
             return true;
         };

@@ -97,6 +97,7 @@ BOOST_AUTO_TEST_CASE(events_that_find_no_room_while_the_tables_are_read_are_read
 
 BOOST_AUTO_TEST_CASE(an_app_with_many_receivers_that_hang_leaves_room_for_others) {
     settings.in_flight = 8;
+    settings.timeout = std::chrono::minutes(2);  // or that would make room
     Gate gate;
     const Receiver hanging(held_by(gate));
     const Receiver receiver(all_is_well);
@@ -117,6 +118,7 @@ BOOST_AUTO_TEST_CASE(an_app_with_many_receivers_that_hang_leaves_room_for_others
 }
 
 BOOST_AUTO_TEST_CASE(so_does_one_with_the_largest_bodies) {
+    settings.timeout = std::chrono::minutes(2);
     Gate gate;
     const Receiver hanging(held_by(gate));
     const Receiver receiver(all_is_well);
@@ -127,10 +129,9 @@ BOOST_AUTO_TEST_CASE(so_does_one_with_the_largest_bodies) {
     const auto other = add_webhook(receiver.url(), other_app);
     start();
     publish(webhooks, 1, R"({"a":")" + std::string(900'000, 'x') + R"("})");
-    wait_until([&] { return hanging.connections() > 10; }, "many requests");
+    wait_until([&] { return hanging.requests().size() == 1; }, "the first request");
     publish({other}, 1, "{}", other_app);
     wait_for("SELECT count(*) FROM deliveries WHERE state = 'delivered'", "1");
-    BOOST_TEST(hanging.connections() < 32U);
     gate.open();
     wait_for_all();
     BOOST_TEST(hanging.requests().size() == 50U);
