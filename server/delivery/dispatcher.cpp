@@ -69,10 +69,10 @@ void Dispatcher::take(const Publication& publication) {
             to.seen = event.item->number;
             if (to.queue.size() >= most || queued_bytes_ >= most_queued_bytes) {
                 to.behind = to.missed = true;
-                continue;
+            } else {
+                queued_bytes_ += event.item->text.size();
+                to.queue.push_back({event.item});
             }
-            queued_bytes_ += event.item->text.size();
-            to.queue.push_back({event.item});
             consider(to);
         }
     }
