@@ -29,24 +29,6 @@ namespace {
 /// By day; a night's 20,000 are what finds the rare.
 constexpr std::uint64_t default_seeds = slowness == 1 ? 100 : 50;
 
-/// Calls `check(seed)` for each seed of this run and tells which one failed.
-template <class Check>
-void for_each_seed(const std::uint64_t otherwise, Check check) {
-    const auto only = number_from_environment("GATEWAY_FAULT_SEED", 0);
-    const auto count = number_from_environment("GATEWAY_FAULT_SEEDS", otherwise);
-    const auto first = only == 0 ? 1 : only;
-    const auto last = only == 0 ? count : only;
-    for (auto seed = first; seed <= last; ++seed) {
-        BOOST_TEST_CONTEXT("GATEWAY_FAULT_SEED=" << seed) {
-            try {
-                check(seed);
-            } catch (const std::exception& failure) {
-                BOOST_ERROR(failure.what());  // the file is not whole, for one; on to the next seed
-            }
-        }
-    }
-}
-
 using Events = std::vector<std::vector<EventType>>;
 
 std::string to_text(const Events& events) {

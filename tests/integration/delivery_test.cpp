@@ -195,18 +195,18 @@ BOOST_AUTO_TEST_CASE(a_failed_event_is_sent_again_with_the_same_ids_and_signed_a
 }
 
 BOOST_AUTO_TEST_CASE(a_poisonous_event_is_found_and_its_companions_arrive) {
-    settings.batch_events = 16;
+    settings.batch_events = 8;
     std::string poison;
     const Receiver receiver([&](const ReceivedRequest& request) {
         return answer(request.body.find(poison) == std::string::npos ? 200 : 500);
     });
     const auto webhook = add_webhook(receiver.url());
-    poison = queue({webhook}, 40).events[20].item->id;
+    poison = queue({webhook}, 12).events[6].item->id;
     start();
     wait_for("SELECT count(*) FROM deliveries WHERE state = 'pending'", "1");
     wait_for("SELECT alone FROM deliveries WHERE state = 'pending'", "1");
     publish({webhook}, 5);
-    wait_for("SELECT count(*) FROM deliveries WHERE state = 'delivered'", "44");
+    wait_for("SELECT count(*) FROM deliveries WHERE state = 'delivered'", "16");
 }
 
 BOOST_AUTO_TEST_CASE(gone_deactivates_and_what_waits_is_kept) {

@@ -3,6 +3,7 @@
 
 #include "server/api/webhooks.hpp"
 #include "storage/engine/database.hpp"
+#include "tests/support/event_load.hpp"
 #include "tests/support/faulty_vfs.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_database.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <boost/test/unit_test.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -37,6 +39,25 @@ const std::string& seeded_database();
 /// The call of the disk that fails after the `nth` did. By day, of those after the first eight every fourth;
 /// with GATEWAY_FAULT_SEEDS, as at night, each.
 std::uint64_t next_call(std::uint64_t nth);
+
+/// Calls `check(seed)` for each seed of this run and tells which one failed: GATEWAY_FAULT_SEED alone, or
+/// GATEWAY_FAULT_SEEDS of them.
+template <class Check>
+void for_each_seed(const std::uint64_t otherwise, Check check) {
+    const auto only = number_from_environment("GATEWAY_FAULT_SEED", 0);
+    const auto count = number_from_environment("GATEWAY_FAULT_SEEDS", otherwise);
+    const auto first = only == 0 ? 1 : only;
+    const auto last = only == 0 ? count : only;
+    for (auto seed = first; seed <= last; ++seed) {
+        BOOST_TEST_CONTEXT("GATEWAY_FAULT_SEED=" << seed) {
+            try {
+                check(seed);
+            } catch (const std::exception& failure) {
+                BOOST_ERROR(failure.what());  // the file is not whole, for one; on to the next seed
+            }
+        }
+    }
+}
 
 /// Integrity check, then the events of each webhook, by an SQLite that is alone with the machine's own disk.
 /// Throws std::runtime_error when the file is not whole.
