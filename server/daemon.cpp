@@ -81,6 +81,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
           .document = boost::json::serialize(openapi_document(api::tags()))},
       server_({.acceptor_context = acceptor_context,
                .settings = settings.server,
+               .events = settings.events,
                .runtime = runtime_,
                .http_client = {egress_policy_, *dependencies_.resolver, tls_},
                .client_options = {.user_agent = user_agent()},

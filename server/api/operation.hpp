@@ -52,6 +52,12 @@ enum class Success {
     done,     ///< and there is nothing to say of it
 };
 
+/// How large the body of a request may be.
+enum class Body {
+    ordinary,  ///< `server.max_body`
+    events,    ///< `events.max_body`
+};
+
 enum class Access {
     open,  ///< for anybody
     key,   ///< with an API token that is good for the app in `app_id`, while sessions are enabled for it
@@ -95,6 +101,7 @@ struct Operation {
     Access access = Access::key;
     /// How long anybody may keep a success, and hand it on; 0: nobody may. Nothing: there is no word of it.
     std::optional<std::chrono::seconds> kept_for = {};
+    Body body = Body::ordinary;
     /// The errors of its own; for those that it may answer besides see declares().
     ErrorSet errors = {};
     Performer performer;

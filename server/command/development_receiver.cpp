@@ -28,7 +28,8 @@ namespace {
 
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
-constexpr RequestLimits limits{.header = 16'384, .body = 2'097'152};
+constexpr std::size_t header_limit = 16'384;
+constexpr std::size_t body_limit = 2'097'152;
 constexpr std::size_t most_connections = 64;
 constexpr std::chrono::seconds request_time{10};  // from its first byte to its last
 constexpr std::chrono::minutes idle_time{2};      // longer than the daemon keeps a connection
@@ -166,7 +167,7 @@ asio::awaitable<void> DevelopmentReceiver::accept() {
 
 asio::awaitable<void> DevelopmentReceiver::serve(tcp::socket& socket) {
     SocketDeadline deadline(deadlines_, socket);
-    RequestReader reader(limits);
+    RequestReader reader(header_limit);
     for (bool keep_alive = true; keep_alive; reader.next()) {
         const bool received = co_await receive(socket, deadline, reader);
         if (!received) co_return;
@@ -197,6 +198,10 @@ asio::awaitable<bool> DevelopmentReceiver::receive(tcp::socket& socket, SocketDe
                                                    RequestReader& reader) {
     auto waiting = RequestReader::State::refused;
     while (reader.state() < RequestReader::State::complete) {
+        if (reader.awaits_limit()) {
+            reader.limit_body(body_limit);
+            continue;
+        }
         if (reader.state() == RequestReader::State::idle) {
             deadline.set_idle(idle_time);
         } else if (waiting != RequestReader::State::header) {

@@ -47,7 +47,8 @@ ClientConnection::ClientConnection(asio::ip::tcp::socket socket, ConnectionServi
       services_(services),
       deadline_(services.deadlines, socket_),
       client_(address_of(socket_)),
-      reader_({.header = services.limits.max_header, .body = services.limits.max_body}) {
+      reader_(services.limits.max_header),
+      body_memory_(services.body_memory) {
     boost::system::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);  // NOLINT(bugprone-unused-return-value)
 }
@@ -61,8 +62,10 @@ asio::awaitable<void> ClientConnection::serve() {
         const RequestOrigin origin{client_, next_request_id()};
         std::optional<Response> response;
         if (arrival == Arrival::header) {
-            response = co_await services_.request_handler.refuse_before_body(reader_.request(), origin);
-            if (!response) arrival = co_await read_body();
+            auto judgement = co_await services_.request_handler.judge_header(reader_.request(),
+                                                                             reader_.body_size(), origin);
+            response = std::move(judgement.refusal);
+            if (!response) arrival = co_await read_body(judgement.body_limit);
         }
         deadline_.clear();
         if (arrival == Arrival::closed) co_return;
@@ -75,6 +78,7 @@ asio::awaitable<void> ClientConnection::serve() {
             keep_alive = reader_.keep_alive() && !services_.deadlines.stopping();
         }
         const bool written = co_await write(*std::move(response), origin.request_id, keep_alive);
+        body_memory_.release();
         if (!written) co_return;
     }
     co_await close_gently();
@@ -100,10 +104,27 @@ asio::awaitable<ClientConnection::Arrival> ClientConnection::read_until(const Re
     co_return Arrival::refused;
 }
 
-asio::awaitable<ClientConnection::Arrival> ClientConnection::read_body() {
-    if (reader_.expects_continue()) co_await ask_for_body();
+asio::awaitable<ClientConnection::Arrival> ClientConnection::read_body(const std::size_t limit) {
+    reader_.limit_body(limit);
+    if (!take_memory()) co_return Arrival::refused;
+    const bool waits = reader_.state() == RequestReader::State::body && reader_.expects_continue();
+    if (waits) co_await ask_for_body();
+    while (reader_.state() == RequestReader::State::body) {
+        const auto arrival = co_await receive();
+        if (arrival != Arrival::complete) co_return arrival;
+        if (!take_memory()) co_return Arrival::refused;
+    }
     const auto arrival = co_await read_until(RequestReader::State::complete);
     co_return arrival;
+}
+
+/// For a body, before it grows; false where there is none left, and refusal_ tells so.
+bool ClientConnection::take_memory() {
+    if (body_memory_.grow_to(reader_.body_size())) return true;
+    refusal_ = {ErrorCode::overloaded,
+                "The server holds as many bytes of request bodies as it may; nothing was written.",
+                std::chrono::seconds(1)};
+    return false;
 }
 
 asio::awaitable<ClientConnection::Arrival> ClientConnection::receive() {

@@ -1,6 +1,7 @@
 // One client connection: reads requests, has them answered, writes the answers, one after the other.
 #pragma once
 
+#include "server/gateway/body_memory.hpp"
 #include "server/gateway/deadlines.hpp"
 #include "server/gateway/http_date.hpp"
 #include "server/gateway/request_handler.hpp"
@@ -20,6 +21,7 @@ namespace gateway {
 struct ConnectionServices {
     const ServerSettings& limits;
     Deadlines& deadlines;
+    BodyMemory& body_memory;
     RequestHandler& request_handler;
     RequestIds& request_ids;
     HttpDate& date;
@@ -47,7 +49,8 @@ class ClientConnection {
     };
 
     boost::asio::awaitable<Arrival> read_until(RequestReader::State wanted);
-    boost::asio::awaitable<Arrival> read_body();
+    boost::asio::awaitable<Arrival> read_body(std::size_t limit);
+    bool take_memory();
     boost::asio::awaitable<Arrival> receive();
     boost::asio::awaitable<void> ask_for_body();
     boost::asio::awaitable<bool> write(Response response, const std::string& request_id, bool keep_alive);
@@ -64,6 +67,7 @@ class ClientConnection {
     RequestReader reader_;
 
     // Of the request under way:
+    BodyMemory::Share body_memory_;
     std::optional<ApiError> refusal_;
     std::optional<RequestReader::State> waiting_;  ///< what its client was last given time for
 };

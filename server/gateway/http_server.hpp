@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/services.hpp"
+#include "server/gateway/body_memory.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/http_client.hpp"
@@ -32,6 +33,7 @@ class HttpServer {
     struct Dependencies {
         boost::asio::io_context& acceptor_context;
         const ServerSettings& settings;
+        const EventSettings& events;
         const api::Runtime& runtime;
         outgoing::HttpClient::Dependencies http_client;
         outgoing::ClientOptions client_options;
@@ -66,6 +68,7 @@ class HttpServer {
     const ServerSettings& settings_;
     Log& log_;
     Router router_;
+    BodyMemory body_memory_;
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
 

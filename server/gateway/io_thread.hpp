@@ -20,8 +20,9 @@ namespace gateway {
 class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
-    /// parts and the router must outlive it.
-    IoThread(const HttpServer::Dependencies& parts, const Router& router, std::function<void()> on_end);
+    /// parts, the router and the memory must outlive it.
+    IoThread(const HttpServer::Dependencies& parts, const Router& router, BodyMemory& body_memory,
+             std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
     ~IoThread();  // NOLINT(bugprone-exception-escape): see there
@@ -32,7 +33,7 @@ class IoThread {
 
     /// What a connection on this thread uses; for that thread alone.
     [[nodiscard]] ConnectionServices connection_services() noexcept {
-        return {settings_, deadlines_, request_handler_, request_ids_, date_};
+        return {settings_, deadlines_, body_memory_, request_handler_, request_ids_, date_};
     }
 
     /// Closes idle connections, lets the others answer what they are at, then ends. Any thread.
@@ -40,6 +41,7 @@ class IoThread {
 
   private:
     const ServerSettings& settings_;
+    BodyMemory& body_memory_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Deadlines deadlines_;

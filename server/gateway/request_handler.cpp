@@ -78,19 +78,21 @@ struct RequestHandler::Outcome {
 };
 
 RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime,
-                               outgoing::HttpClient& http_client, Clock clock, const ServerSettings& settings)
+                               outgoing::HttpClient& http_client, Clock clock, const ServerSettings& settings,
+                               const EventSettings& events)
     : router_(router),
       runtime_(runtime),
       http_client_(http_client),
       log_(runtime.log),
       settings_(settings),
+      events_(events),
       authenticator_(runtime.database, std::move(clock), runtime.services.report_unreadable) {}
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
     Outcome outcome;
     try {
-        auto admitted = co_await admit(request, outcome);
+        auto admitted = co_await admit(request, request.body().size(), outcome);
         if (admitted) co_await perform(request, *std::move(admitted), outcome);
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
@@ -99,18 +101,24 @@ asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, con
     co_return std::move(outcome.response);
 }
 
-asio::awaitable<std::optional<Response>> RequestHandler::refuse_before_body(const HttpRequest& request,
-                                                                            const RequestOrigin& origin) {
+asio::awaitable<HeaderJudgement> RequestHandler::judge_header(const HttpRequest& request,
+                                                              const std::size_t body_size,
+                                                              const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
     Outcome outcome;
+    HeaderJudgement judgement;
     try {
-        const auto admitted = co_await admit(request, outcome);
-        if (admitted) co_return std::nullopt;
+        const auto admitted = co_await admit(request, body_size, outcome);
+        if (admitted) {
+            judgement.body_limit = body_limit(*outcome.operation);
+            co_return std::move(judgement);
+        }
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
     }
     write_line(origin, outcome, outcome.response, begin);
-    co_return std::move(outcome.response);
+    judgement.refusal = std::move(outcome.response);
+    co_return std::move(judgement);
 }
 
 Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& origin) {
@@ -122,6 +130,7 @@ Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& orig
 }
 
 asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(const HttpRequest& request,
+                                                                               const std::size_t body_size,
                                                                                Outcome& outcome) {
     const auto deadline = SteadyClock::now() + settings_.request_timeout;
     Admitted admitted{router_.find(request.method(), request.target()), {}, deadline};
@@ -132,6 +141,10 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
         co_return std::nullopt;
     }
     outcome.app_id = app_of(admitted.destination.fields);
+    if (const auto limit = body_limit(*outcome.operation); body_size > limit) {
+        outcome.response = error_response(body_too_large(limit));
+        co_return std::nullopt;
+    }
     if (outcome.operation->access == api::Access::open) co_return admitted;
 
     auto caller = co_await authenticator_.authenticate(header(request, http::field::authorization), deadline);
@@ -198,6 +211,10 @@ asio::awaitable<ApiError> RequestHandler::confirm(ApiError error, const HttpRequ
         authenticator_.forget(header(request, http::field::authorization));
     }
     co_return error;
+}
+
+std::size_t RequestHandler::body_limit(const api::Operation& operation) const noexcept {
+    return operation.body == api::Body::events ? events_.max_body : settings_.max_body;
 }
 
 Response RequestHandler::failure(const std::exception_ptr& error, const RequestOrigin& origin,

@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,22 +25,29 @@ struct RequestOrigin {
     std::string request_id;
 };
 
+/// What a header alone comes to.
+struct HeaderJudgement {
+    std::optional<Response> refusal;  ///< nothing: the body is wanted
+    std::size_t body_limit = 0;       ///< bytes of it
+};
+
 /// One for each I/O thread, used on that thread alone. Never throws for what a request holds or an operation
 /// does.
 class RequestHandler {
   public:
     /// The references must outlive the request_handler.
     RequestHandler(const Router& router, const api::Runtime& runtime, outgoing::HttpClient& http_client,
-                   Clock clock, const ServerSettings& settings);
+                   Clock clock, const ServerSettings& settings, const EventSettings& events);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
     boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
 
-    /// Looks at a request whose header has come and whose body has not: the answer where there is no such
-    /// route or no good key, so that nobody has to take its body in; the connection is closed behind it.
-    /// Nothing where the body is wanted; answer() then looks at all of it again.
-    boost::asio::awaitable<std::optional<Response>> refuse_before_body(const HttpRequest& request,
-                                                                       const RequestOrigin& origin);
+    /// Looks at a request whose header has come and whose body, of `body_size` bytes as far as is known, has
+    /// not: the answer where there is no such route, too large a body or no good key, so that nobody has to
+    /// take its body in; the connection is closed behind it. Where the body is wanted, answer() then looks at
+    /// all of it again.
+    boost::asio::awaitable<HeaderJudgement> judge_header(const HttpRequest& request, std::size_t body_size,
+                                                         const RequestOrigin& origin);
 
     /// The answer to what the connection would not take in, with its line in the log.
     Response refuse(const ApiError& error, const RequestOrigin& origin);
@@ -48,8 +56,10 @@ class RequestHandler {
     struct Admitted;
     struct Outcome;
 
-    /// Route, key, and the key's right to the app; nothing where outcome.response tells what is wrong.
-    boost::asio::awaitable<std::optional<Admitted>> admit(const HttpRequest& request, Outcome& outcome);
+    /// Route, size, key, and the key's right to the app; nothing where outcome.response tells what is wrong.
+    boost::asio::awaitable<std::optional<Admitted>> admit(const HttpRequest& request, std::size_t body_size,
+                                                          Outcome& outcome);
+    [[nodiscard]] std::size_t body_limit(const api::Operation& operation) const noexcept;
     /// Makes a destination of none where the host is no app's.
     void find_app_by_host(const HttpRequest& request, Destination& destination) const;
     boost::asio::awaitable<void> perform(const HttpRequest& request, Admitted admitted, Outcome& outcome);
@@ -66,6 +76,7 @@ class RequestHandler {
     outgoing::HttpClient& http_client_;
     Log& log_;
     const ServerSettings& settings_;
+    const EventSettings& events_;
     Authenticator authenticator_;
 };
 

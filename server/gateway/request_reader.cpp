@@ -37,16 +37,22 @@ constexpr auto check_chunk_header = [](std::uint64_t, const std::string_view ext
 
 }  // namespace
 
-RequestReader::RequestReader(const RequestLimits limits)
+ApiError body_too_large(const std::size_t limit) {
+    return {ErrorCode::payload_too_large,
+            "The request body is larger than " + std::to_string(limit) + " bytes."};
+}
+
+RequestReader::RequestReader(const std::size_t header_limit)
     // Room for the largest header and one read; bodies leave the buffer as they come.
-    : limits_(limits), buffer_(limits.header + read_size) {
+    : header_limit_(header_limit), buffer_(header_limit + read_size) {
     next();
 }
 
 void RequestReader::next() {
     parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(limits_.header));
-    parser_->body_limit(limits_.body);
+    parser_->header_limit(static_cast<std::uint32_t>(header_limit_));
+    parser_->body_limit(boost::none);
+    awaits_limit_ = false;
     state_ = State::idle;
     header_bytes_ = 0;
     framed_bytes_ = 0;
@@ -61,6 +67,22 @@ boost::asio::mutable_buffer RequestReader::room() {
 void RequestReader::received(const std::size_t count) {
     buffer_.commit(count);
     read();
+}
+
+void RequestReader::limit_body(const std::size_t limit) {
+    awaits_limit_ = false;
+    body_limit_ = limit;
+    parser_->body_limit(limit);
+    if (body_size() > limit) {
+        refuse(http::error::body_limit);
+    } else {
+        read();
+    }
+}
+
+std::size_t RequestReader::body_size() const {
+    const auto declared = parser_->content_length();
+    return declared ? static_cast<std::size_t>(*declared) : parser_->get().body().size();
 }
 
 bool RequestReader::keep_alive() const {
@@ -81,7 +103,7 @@ std::string_view RequestReader::bytes() const {
 
 /// Takes what it can of the bytes at hand.
 void RequestReader::read() {
-    while (buffer_.size() > 0) {
+    while (buffer_.size() > 0 && !awaits_limit_) {
         const bool moved = state_ == State::body ? read_body() : read_header();
         if (!moved || state_ == State::complete) return;
     }
@@ -95,7 +117,7 @@ bool RequestReader::skip_empty_lines() {
         if (!bytes().starts_with(empty_line)) return true;
         buffer_.consume(empty_line.size());
         header_bytes_ += empty_line.size();
-        if (header_bytes_ > limits_.header) return refuse(http::error::header_limit);
+        if (header_bytes_ > header_limit_) return refuse(http::error::header_limit);
     }
     return true;
 }
@@ -117,7 +139,7 @@ bool RequestReader::read_header() {
     if (folded) return refuse_as_malformed("a header that goes on in a second line");
     // The parser's own limit holds for one field at a time.
     const std::size_t unused = parser_->is_header_done() ? 0 : buffer_.size();
-    if (header_bytes_ + unused > limits_.header) error = http::error::header_limit;
+    if (header_bytes_ + unused > header_limit_) error = http::error::header_limit;
     if (error == http::error::need_more) return false;
     if (error) return refuse(error);
     return parser_->is_header_done() ? header_ended() : true;
@@ -134,6 +156,7 @@ bool RequestReader::header_ended() {
         parser_->on_chunk_header(check);
     }
     state_ = State::body;
+    awaits_limit_ = parser_->chunked() || body_size() > buffer_.size();
     return true;
 }
 
@@ -155,7 +178,7 @@ bool RequestReader::read_body() {
 bool RequestReader::framing_is_too_large(const std::size_t waiting) const {
     constexpr std::size_t most_for_each_byte = 16;  // "1\r\n" and "\r\n" around it are 5
     const auto body = parser_->get().body().size();
-    return waiting > limits_.header || framed_bytes_ - body > limits_.header + most_for_each_byte * body;
+    return waiting > header_limit_ || framed_bytes_ - body > header_limit_ + most_for_each_byte * body;
 }
 
 bool RequestReader::complete() {
@@ -167,7 +190,7 @@ bool RequestReader::complete() {
 bool RequestReader::refuse_framing() {
     return refuse(ErrorCode::headers_too_large,
                   "The sizes, extensions and trailers of the body's chunks are larger than " +
-                      std::to_string(limits_.header) + " bytes and what the body itself explains.");
+                      std::to_string(header_limit_) + " bytes and what the body itself explains.");
 }
 
 bool RequestReader::refuse_as_malformed(const std::string_view fault) {
@@ -177,11 +200,11 @@ bool RequestReader::refuse_as_malformed(const std::string_view fault) {
 bool RequestReader::refuse(const boost::system::error_code error) {
     if (error == http::error::header_limit) {
         return refuse(ErrorCode::headers_too_large, "The request line and headers are larger than " +
-                                                        std::to_string(limits_.header) + " bytes.");
+                                                        std::to_string(header_limit_) + " bytes.");
     }
     if (error == http::error::body_limit) {
-        return refuse(ErrorCode::payload_too_large,
-                      "The request body is larger than " + std::to_string(limits_.body) + " bytes.");
+        auto error_of_body = body_too_large(body_limit_);
+        return refuse(error_of_body.code, std::move(error_of_body.message));
     }
     return refuse_as_malformed(error.message());
 }

@@ -27,8 +27,10 @@ struct ServerSettings {
     std::uint16_t port = 8080;
     /// Threads that serve connections. One for each core of a small machine.
     std::size_t threads = 2;
-    /// Bytes of a request's body, 64 KiB: far more than any operation needs.
+    /// Bytes of a request's body, 64 KiB: far more than any operation needs but one that publishes.
     std::uint64_t max_body = 65'536;
+    /// Bytes of request bodies that are held at a time, 64 MiB; beyond that one more is answered 503.
+    std::uint64_t body_memory = 67'108'864;
     /// Bytes of a request's line and headers together, 8 KiB.
     std::uint64_t max_header = 8'192;
     /// Connections open at a time; one more is answered 503 and closed.
@@ -108,6 +110,13 @@ struct WebhookSettings {
 /// Which answers of a receiver say that it has the events ("200" and "2xx" in the file).
 enum class SuccessStatus { ok, any_2xx };
 
+struct EventSettings {
+    /// Bytes of a request's body that publishes, 4 MiB.
+    std::uint64_t max_body = 4'194'304;
+
+    friend bool operator==(const EventSettings&, const EventSettings&) = default;
+};
+
 struct DeliverySettings {
     /// For one outgoing request, from the name look-up to the last byte of the answer.
     std::chrono::milliseconds timeout{10'000};
@@ -161,6 +170,7 @@ struct Settings {
     LogSettings log;
     SecretSettings secrets;
     WebhookSettings webhooks;
+    EventSettings events;
     DeliverySettings delivery;
     RetentionSettings retention;
 

@@ -88,7 +88,11 @@ std::vector<Setting> make_table() {
             "About one for each core of the machine, less what the database needs."),
         row<&Settings::server, &ServerSettings::max_body>(
             "server.max_body", Size{1, 64 * mib}, "largest body of a request; a larger one is answered 413",
-            "The default is far more than any request needs."),
+            "The default is far more than any request needs, those apart that publish."),
+        row<&Settings::server, &ServerSettings::body_memory>(
+            "server.body_memory", Size{64 * kib, 64 * gib},
+            "memory of the request bodies that are held at a time; one more is answered 503",
+            "Far more than events.max_body, or one caller's large request keeps the others out."),
         row<&Settings::server, &ServerSettings::max_header>(
             "server.max_header", Size{256, 64 * kib},
             "largest request line and headers, together; larger ones are answered 431"),
@@ -183,6 +187,10 @@ std::vector<Setting> make_table() {
             "webhooks.running_activations", Count{1, 10'000},
             "activation challenges that run at once, a quarter of them for one app; one more is answered "
             "429"),
+
+        row<&Settings::events, &EventSettings::max_body>(
+            "events.max_body", Size{1, 64 * mib},
+            "largest body of a request that publishes; a larger one is answered 413"),
 
         row<&Settings::delivery, &DeliverySettings::timeout>(
             "delivery.timeout", time_limit,

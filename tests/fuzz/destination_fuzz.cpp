@@ -57,7 +57,7 @@ void check_network(const std::string_view text) {
 /// The bytes that would be sent are one request, to this host and for this target, to whoever reads them.
 void check_request(const outgoing::Destination& destination) {
     const auto bytes = outgoing::to_bytes({}, destination, "fuzz");
-    RequestReader reader({.header = 65'536});
+    RequestReader reader(65'536);
     for (std::string_view rest = bytes; !rest.empty();) {
         const auto count = boost::asio::buffer_copy(reader.room(), boost::asio::buffer(rest));
         reader.received(count);

@@ -15,6 +15,11 @@ namespace {
 
 using State = RequestReader::State;
 
+struct RequestLimits {
+    std::size_t header = 8'192;
+    std::size_t body = 65'536;
+};
+
 void check_request(const RequestReader& reader, const RequestLimits& limits) {
     const auto& request = reader.request();
     expect(reader.has_header(), "a complete request has a header");
@@ -43,7 +48,7 @@ void check_state(const RequestReader& reader, const RequestLimits& limits) {
 
 /// A line for each whole request. When what is broken is refused may depend on how much of it is there.
 std::string read(std::string_view bytes, const std::size_t piece, const RequestLimits limits) {
-    RequestReader reader(limits);
+    RequestReader reader(limits.header);
     std::string story;
     while (!bytes.empty() && reader.state() != State::refused) {
         const auto room = reader.room();
@@ -52,6 +57,7 @@ std::string read(std::string_view bytes, const std::size_t piece, const RequestL
         boost::asio::buffer_copy(room, boost::asio::buffer(bytes.data(), count));
         bytes.remove_prefix(count);
         reader.received(count);
+        if (reader.awaits_limit()) reader.limit_body(limits.body);
         for (check_state(reader, limits); reader.state() == State::complete; check_state(reader, limits)) {
             const auto& request = reader.request();
             story.append(request.method_string()).append(" ").append(request.target()).append(" ");
@@ -59,6 +65,7 @@ std::string read(std::string_view bytes, const std::size_t piece, const RequestL
                 story.append(field.name_string()).append(": ").append(field.value()).append(", ");
             story.append(request.body()).append(reader.keep_alive() ? " and on\n" : " and off\n");
             reader.next();
+            if (reader.awaits_limit()) reader.limit_body(limits.body);
         }
     }
     return story;
@@ -71,8 +78,8 @@ void try_input(const std::string_view input) {
     const auto whole = read(input, input.size(), limits);
     for (const std::size_t piece : {1U, 7U})
         expect(read(input, piece, limits) == whole, "requests are the same however their bytes are cut");
-    read(input, input.size(), {.header = 64, .body = 16});
-    read(input, 5, {.header = 64, .body = 16});
+    read(input, input.size(), {.header = 64, .body = 16'384});
+    read(input, 5, {.header = 64, .body = 16'384});
 }
 
 }  // namespace gateway::fuzz
