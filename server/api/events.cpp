@@ -1,8 +1,10 @@
 #include "server/api/events.hpp"
 
+#include "server/api/api_errors.hpp"
 #include "server/delivery/item.hpp"
 #include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
+#include "storage/tables/event_queries.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -13,6 +15,7 @@
 namespace gateway::api {
 
 namespace json = boost::json;
+using storage::Snapshot;
 using storage::Transaction;
 
 namespace {
@@ -151,11 +154,26 @@ delivery::Publication::Event publish_event(Transaction& transaction, storage::Ev
 
 namespace {
 
-PublishedEvent to_response(storage::Event event) {
-    PublishedEvent response{std::move(event.id), {}, event.type, {}, {event.created_at}};
+/// What all answers tell of an event.
+template <class Response>
+Response to_response(storage::Event event) {
+    Response response{};
+    response.id = std::move(event.id);
+    response.type = event.type;
+    response.created_at = {event.created_at};
     if (event.client_id) response.client_id = {*std::move(event.client_id)};
     if (event.correlation_id) response.correlation_id = {*std::move(event.correlation_id)};
+    if (event.test) response.test = true;
     return response;
+}
+
+EventDelivery to_response(storage::DeliveryOfEvent of_event) {
+    auto delivery = api::to_response(std::move(of_event.delivery));
+    return {.webhook_id = std::move(of_event.webhook_id),
+            .status = delivery.status,
+            .attempts = delivery.attempts,
+            .next_attempt_at = delivery.next_attempt_at,
+            .last_outcome = std::move(delivery.last_outcome)};
 }
 
 bool is_same(const storage::Event& known, const storage::Event& wanted) {
@@ -236,9 +254,35 @@ Result<PublishedEventsResponse> publish_events(Transaction& transaction, const P
         const auto place = request.is_list ? "events[" + std::to_string(i) + "]." : std::string();
         auto event = publisher.publish(events[i], place);
         if (event.has_error()) return event.error();
-        response.events.push_back(to_response(*std::move(event)));
+        response.events.push_back(to_response<PublishedEvent>(*std::move(event)));
     }
     publisher.finish();
+    return response;
+}
+
+Result<EventResponse> get_event(Snapshot& snapshot, const EventRequest& request) {
+    auto event = storage::find_event(snapshot, request.app_id, request.event_id);
+    if (!event) return event_not_found();
+    const auto number = event->number;
+    Payload payload{std::move(event->payload)};
+    EventResponse response{to_response<FullEvent>(*std::move(event))};
+    response.event.payload = std::move(payload);
+    for (auto& delivery : storage::deliveries_of_event(snapshot, number))
+        response.event.deliveries.push_back(to_response(std::move(delivery)));
+    return response;
+}
+
+Result<EventsResponse> list_events(Snapshot& snapshot, const ListEventsRequest& request) {
+    storage::EventFilter filter{.type = request.type, .since = {}, .until = {}};
+    if (request.since) filter.since = request.since->time;
+    if (request.until) filter.until = request.until->time;
+    auto page = storage::list_events(snapshot, request.app_id, filter,
+                                     request.cursor ? request.cursor->place : storage::newest,
+                                     request.limit.value_or(PageLimit{}).items);
+    EventsResponse response;
+    if (page.next) response.next_cursor = {*page.next};
+    for (auto& event : page.items)
+        response.events.push_back(to_response<PublishedEvent>(std::move(event)));
     return response;
 }
 
@@ -247,6 +291,7 @@ namespace {
 using enum ErrorCode;
 
 constexpr std::string_view events_path = "/v2/session/apps/{appID}/events";
+constexpr std::string_view one_event_path = "/v2/session/apps/{appID}/events/{eventID}";
 
 constexpr Operation operations[] = {
     {.id = "publishEvents",
@@ -254,8 +299,19 @@ constexpr Operation operations[] = {
          "Publish one event or several; each goes to the active webhooks that are subscribed to its type",
      .routes = Route{Method::post, events_path},
      .success = Success::created,
+     .body = Body::events,
      .errors = {invalid_request, invalid_webhook_event, event_already_exists},
      .performer = write<publish_events>},
+    {.id = "listEvents",
+     .summary = "List the events of an app, newest first",
+     .routes = Route{Method::get, events_path},
+     .errors = {invalid_request},
+     .performer = read<list_events>},
+    {.id = "getEvent",
+     .summary = "Get an event with its payload and what became of it at each webhook",
+     .routes = Route{Method::get, one_event_path},
+     .errors = {event_not_found},
+     .performer = read<get_event>},
 };
 
 }  // namespace

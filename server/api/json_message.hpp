@@ -174,7 +174,54 @@ Result<Request> read_request(const RequestSource& source) {
     return request;
 }
 
+/// A type that is JSON text already: its Wire has
+///     static std::string_view text(const T&);
+template <class T>
+concept WrittenAsText = requires(const T& value) { Wire<T>::text(value); };
+
+/// Whether there is such a field in a message, or in one inside it.
+template <class T>
+constexpr bool holds_text() {
+    bool found = WrittenAsText<T>;
+    if constexpr (Described<T>) {
+        for_each_field<T>(
+            [&]<class Member>(const Field<T, Member>&) { found = found || holds_text<Member>(); });
+    }
+    return found;
+}
+
+/// Adds the JSON of a value that may hold text of its own.
+template <class T>
+void append_json(std::string& out, const T& value) {
+    if constexpr (WrittenAsText<T>) {
+        out += Wire<T>::text(value);
+    } else if constexpr (is_optional<T>) {
+        append_json(out, *value);
+    } else if constexpr (holds_text<T>()) {
+        out += '{';
+        for_each_field<T>([&]<class Member>(const Field<T, Member>& field) {
+            const auto& member = value.*field.member;
+            if constexpr (is_optional<Member>)
+                if (!member) return;
+            if (out.back() != '{') out += ',';
+            out.append("\"").append(field.text.name).append("\":");
+            append_json(out, member);
+        });
+        out += '}';
+    } else {
+        out += boost::json::serialize(Wire<T>::write(value, {}));
+    }
+}
+
 /// The JSON text of a response.
+template <Described Response>
+    requires(holds_text<Response>())
+std::string write_response(const Response& response) {
+    std::string text;
+    append_json(text, response);
+    return text;
+}
+
 template <Described Response>
 std::string write_response(const Response& response) {
     std::array<unsigned char, 4096> buffer;  // NOLINT(*-member-init): scratch space

@@ -28,6 +28,9 @@ struct Wire<Payload> {
     static std::string expected() { return "a JSON object"; }
 
     static Result<Payload> read(std::string_view field, JsonText value);
+
+    static std::string_view text(const Payload& payload) { return payload.text; }
+
     static boost::json::object schema(Components& components);
 };
 

@@ -102,6 +102,7 @@ int run(const int argc, const char* const* const argv) {
     add_app(line, invocation);
     add_token(line, invocation);
     add_webhook(line, invocation);
+    add_event(line, invocation);
     add_delivery(line, invocation);
     add_attempt(line, invocation);
     add_key(line, invocation);

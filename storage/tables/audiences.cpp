@@ -85,13 +85,4 @@ void forget_audiences(Transaction& transaction, const std::string& app_id) {
         transaction.forget<Audience>(memory_id(app_id, static_cast<EventType>(type)));
 }
 
-std::vector<std::int64_t> audiences_of_app(Snapshot& snapshot, const std::string& app_id,
-                                           const std::optional<EventType> type) {
-    std::vector<std::int64_t> numbers;
-    Query row = snapshot.query("SELECT number, type FROM audiences WHERE app_id = ?", app_id);
-    while (row.step())
-        if (!type || row.text(1) == to_string(*type)) numbers.push_back(row.integer(0));
-    return numbers;
-}
-
 }  // namespace gateway::storage

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,9 +34,5 @@ Audience audience_of(Transaction& transaction, const std::string& app_id, EventT
 /// Whoever changes which webhooks of an app are active or subscribed calls this, in the same transaction; so
 /// does whoever takes rows of `audiences` away.
 void forget_audiences(Transaction& transaction, const std::string& app_id);
-
-/// The numbers of an app's audiences, those of one type where one is given.
-std::vector<std::int64_t> audiences_of_app(Snapshot& snapshot, const std::string& app_id,
-                                           std::optional<EventType> type);
 
 }  // namespace gateway::storage

@@ -2,6 +2,7 @@
 
 #include "storage/engine/transaction.hpp"
 #include "storage/tables/by_time.hpp"
+#include "storage/tables/event_walk.hpp"
 #include "storage/values/unreadable.hpp"
 
 #include <algorithm>
@@ -25,48 +26,9 @@ constexpr Sql expired =
     "SELECT event FROM deliveries WHERE webhook = ? AND state = 'expired' AND event < ?"
     " ORDER BY event DESC LIMIT ?";
 
-/// Numbers of events, newest first, by one of the statements above, some at a time: several walks take turns
-/// with one statement.
-class Walk {
-  public:
-    /// `key` is the statement's audience or webhook.
-    Walk(const Sql sql, const std::int64_t key, const std::int64_t below)
-        : sql_(sql), key_(key), below_(below) {}
-
-    /// Nothing at its end.
-    std::optional<std::int64_t> head(Snapshot& snapshot) {
-        if (at_ == numbers_.size() && !is_over_) refill(snapshot);
-        if (at_ == numbers_.size()) return std::nullopt;
-        return numbers_[at_];
-    }
-
-    void next() noexcept { ++at_; }
-
-  private:
-    void refill(Snapshot& snapshot) {
-        numbers_.clear();
-        at_ = 0;
-        Query row = snapshot.query(sql_, key_, below_, size_);
-        while (row.step())
-            numbers_.push_back(row.integer(0));
-        is_over_ = numbers_.size() < size_;
-        if (!numbers_.empty()) below_ = numbers_.back();
-        constexpr std::size_t largest = 1'024;
-        size_ = std::min(4 * size_, largest);
-    }
-
-    Sql sql_;
-    std::int64_t key_;
-    std::int64_t below_;
-    std::size_t size_ = 16;  // small at first: a webhook may be in many audiences
-    std::vector<std::int64_t> numbers_;
-    std::size_t at_ = 0;
-    bool is_over_ = false;
-};
-
-std::vector<Walk> walks_by_audience(Snapshot& snapshot, const std::int64_t webhook,
-                                    const std::optional<EventType> type, const std::int64_t below) {
-    std::vector<Walk> walks;
+std::vector<EventWalk> walks_by_audience(Snapshot& snapshot, const std::int64_t webhook,
+                                         const std::optional<EventType> type, const std::int64_t below) {
+    std::vector<EventWalk> walks;
     Query row = snapshot.query(
         "SELECT audience, type FROM audience_members JOIN audiences ON audiences.number = audience"
         " WHERE webhook = ?",
@@ -77,26 +39,12 @@ std::vector<Walk> walks_by_audience(Snapshot& snapshot, const std::int64_t webho
 }
 
 /// Which together come past everything that the filter lets through.
-std::vector<Walk> walks_of(Snapshot& snapshot, const std::int64_t webhook, const DeliveryFilter& filter,
-                           const std::int64_t below) {
+std::vector<EventWalk> walks_of(Snapshot& snapshot, const std::int64_t webhook, const DeliveryFilter& filter,
+                                const std::int64_t below) {
     if (filter.state == DeliveryState::pending)
-        return {Walk(pending_untried, webhook, below), Walk(pending_tried, webhook, below)};
-    if (filter.state == DeliveryState::expired) return {Walk(expired, webhook, below)};
+        return {EventWalk(pending_untried, webhook, below), EventWalk(pending_tried, webhook, below)};
+    if (filter.state == DeliveryState::expired) return {EventWalk(expired, webhook, below)};
     return walks_by_audience(snapshot, webhook, filter.type, below);
-}
-
-/// The newest event that the walks come to next; nothing when all are over. They go past it.
-std::optional<std::int64_t> next_of(Snapshot& snapshot, std::vector<Walk>& walks) {
-    Walk* newest_walk = nullptr;
-    std::optional<std::int64_t> number;
-    for (auto& walk : walks) {
-        const auto head = walk.head(snapshot);
-        if (head <= number) continue;  // nothing is less than any number
-        number = head;
-        newest_walk = &walk;
-    }
-    if (newest_walk != nullptr) newest_walk->next();
-    return number;
 }
 
 template <std::size_t Size>
@@ -142,10 +90,14 @@ std::optional<Delivery> find_delivery(Snapshot& snapshot, const std::int64_t eve
     return read_delivery(row);
 }
 
+std::int64_t last_event(Snapshot& snapshot) {
+    Query row = snapshot.query("SELECT max(number) FROM events");
+    row.step();
+    return row.integer(0);
+}
+
 std::int64_t first_event_since(Snapshot& snapshot, const Timestamp time) {
-    Query last = snapshot.query("SELECT max(number) FROM events");
-    last.step();
-    return first_row_since(last.integer(0) + 1, time, [&](const std::int64_t number) {
+    return first_row_since(last_event(snapshot) + 1, time, [&](const std::int64_t number) {
         Query row = snapshot.query(
             "SELECT number, created_at FROM events WHERE number >= ? ORDER BY number LIMIT 1", number);
         return row.step() ? std::optional(TimedRow{row.integer(0), row.timestamp(1)}) : std::nullopt;
@@ -159,7 +111,7 @@ Page<Delivery> list_deliveries(Snapshot& snapshot, const std::int64_t webhook, c
     auto walks = walks_of(snapshot, webhook, filter, below);
     Page<Delivery> page;
     for (int candidates = 0; true; ++candidates) {
-        const auto event = next_of(snapshot, walks);
+        const auto event = next_of(snapshot, walks, Order::newest_first);
         if (!event || *event < first) return page;
         if (candidates == most_candidates || page.items.size() == most) {
             page.next = below;

@@ -3,14 +3,17 @@
 #include "storage/engine/transaction.hpp"
 #include "storage/values/unreadable.hpp"
 
+#include <stdexcept>
+
 namespace gateway::storage {
 
 namespace {
 
-constexpr char selection[] =
-    "SELECT number, id, app_id, type, client_id, correlation_id, test, payload, created_at FROM events";
-constexpr auto select_by_id = sql_text(selection, " WHERE id = ?");
-constexpr auto select_by_client_id = sql_text(selection, " WHERE app_id = ? AND client_id = ?");
+constexpr char columns[] = "SELECT number, id, app_id, type, client_id, correlation_id, test, created_at";
+constexpr auto select_by_number = sql_text(columns, ", '' FROM events WHERE number = ?");
+constexpr auto select_by_id = sql_text(columns, ", payload FROM events WHERE id = ?");
+constexpr auto select_by_client_id =
+    sql_text(columns, ", payload FROM events WHERE app_id = ? AND client_id = ?");
 
 std::optional<std::string> optional_text(const Query& row, const int column) {
     if (row.is_null(column)) return std::nullopt;
@@ -27,8 +30,8 @@ Event read_event(const Query& row) {
             .client_id = optional_text(row, 4),
             .correlation_id = optional_text(row, 5),
             .test = row.boolean(6),
-            .payload = std::string(row.text(7)),
-            .created_at = row.timestamp(8)};
+            .payload = std::string(row.text(8)),
+            .created_at = row.timestamp(7)};
 }
 
 }  // namespace
@@ -50,6 +53,12 @@ void insert_event(Transaction& transaction, Event& event, const Audience& audien
 std::optional<Event> find_event(Snapshot& snapshot, const std::string& app_id, const std::string& id) {
     Query row = snapshot.query(select_by_id.data(), id);
     if (!row.step() || row.text(2) != app_id) return std::nullopt;
+    return read_event(row);
+}
+
+Event event_at(Snapshot& snapshot, const std::int64_t number) {
+    Query row = snapshot.query(select_by_number.data(), number);
+    if (!row.step()) throw std::logic_error("no event " + std::to_string(number));
     return read_event(row);
 }
 

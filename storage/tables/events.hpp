@@ -32,6 +32,9 @@ void insert_event(Transaction& transaction, Event& event, const Audience& audien
 /// Nothing when there is no such event in this app. Throws UnreadableValue for a row that cannot be read.
 std::optional<Event> find_event(Snapshot& snapshot, const std::string& app_id, const std::string& id);
 
+/// The one of this number, which is there, without its payload.
+Event event_at(Snapshot& snapshot, std::int64_t number);
+
 /// The one that its publisher gave this id.
 std::optional<Event> find_event_of_client(Snapshot& snapshot, const std::string& app_id,
                                           const std::string& client_id);

@@ -1,5 +1,6 @@
 // Bodies of requests: a request is read or told about, in words that fit into the answer.
 
+#include "server/api/events.hpp"
 #include "server/api/json_message.hpp"
 #include "server/api/webhooks.hpp"
 #include "tests/fuzz/target.hpp"
@@ -25,6 +26,7 @@ void try_input(const std::string_view input) {
     check<api::UpdateWebhookRequest>(input);
     check<api::WebhookEventRequest>(input);
     check<api::UpdateModeRequest>(input);
+    check<api::PublishEventsRequest>(input);
 }
 
 }  // namespace gateway::fuzz

@@ -34,6 +34,7 @@ struct Keys : TestApi {
         fill("{appID}", app);
         fill("{webhookID}", webhook_id);
         fill("{event}", "user.created");
+        fill("{eventID}", "evt_nothing");
         BOOST_TEST_REQUIRE((path.find('{') == std::string::npos),
                            "a path parameter that this test does not know");
         return path;
