@@ -48,7 +48,10 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
       database_(prepared_.open(database_options(settings.database), report_to(log)),
                 database_options(settings.database), dependencies_.clock, report_to(log),
-                [this] { feed_.anything_changed(); }),
+                [this] {
+                    feed_.anything_changed();
+                    replay_bell_.ring();
+                }),
       housekeeping_(database_, {settings.delivery.expire_after, settings.retention}, intake_, &feed_,
                     dependencies_.clock, report_to(log), dependencies_.steady),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
@@ -71,7 +74,9 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                        .secret_overlap = settings.delivery.secret_overlap,
                        .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); },
                        .feed = &feed_,
-                       .intake = &intake_},
+                       .intake = &intake_,
+                       .replay_bell = &replay_bell_,
+                       .expire_after = settings.delivery.expire_after},
           .database = database_,
           .signing_keys = signing_keys_,
           .signing_secrets = signing_secrets_,
@@ -98,7 +103,12 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                    .clock = dependencies_.clock,
                    .random = dependencies_.random,
                    .log = log,
-                   .steady = dependencies_.steady}) {
+                   .steady = dependencies_.steady}),
+      replays_({.database = database_,
+                .bell = replay_bell_,
+                .feed = feed_,
+                .expire_after = settings.delivery.expire_after,
+                .log = log}) {
     const auto note_end = [&log](const std::exception_ptr& failure) {
         if (failure) log.error("old rows are removed no more: " + describe(failure));
     };

@@ -9,6 +9,7 @@
 #include "server/delivery/feed.hpp"
 #include "server/delivery/housekeeping.hpp"
 #include "server/delivery/intake.hpp"
+#include "server/delivery/replay_runner.hpp"
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/gateway/http_server.hpp"
@@ -61,6 +62,7 @@ class Daemon {
     // The file: locked, migrated, its key at hand; then the threads that read and write it.
     storage::PreparedDatabase prepared_;
     delivery::Feed feed_;
+    delivery::Bell replay_bell_;
     storage::Database database_;
 
     // What keeps it bounded, on the acceptor's thread.
@@ -83,6 +85,7 @@ class Daemon {
     HttpServer server_;
 
     delivery::Deliveries deliveries_;
+    delivery::ReplayRunner replays_;
 };
 
 }  // namespace gateway::command

@@ -27,4 +27,12 @@ ApiError event_not_found() {
     return {ErrorCode::event_not_found, "The event was not found."};
 }
 
+ApiError delivery_not_found() {
+    return {ErrorCode::delivery_not_found, "The webhook has no delivery of such an event."};
+}
+
+ApiError replay_not_found() {
+    return {ErrorCode::replay_not_found, "The replay was not found."};
+}
+
 }  // namespace gateway::api

@@ -11,5 +11,7 @@ ApiError app_not_found();
 ApiError session_disabled();
 ApiError webhook_not_found();
 ApiError event_not_found();
+ApiError delivery_not_found();
+ApiError replay_not_found();
 
 }  // namespace gateway::api

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,14 @@ class HttpClient;
 }
 
 namespace gateway::api {
+
+/// What a success means to whoever asked.
+enum class Success {
+    ok,
+    created,   ///< something is there that was not
+    accepted,  ///< it has begun, and goes on
+    done,      ///< and there is nothing to say of it
+};
 
 /// Lives on one I/O thread, from authentication to the answer.
 class Context {
@@ -38,6 +47,11 @@ class Context {
 
     /// For an operation that calls out: its time does not count as waiting for the database.
     void extend_deadline(const std::chrono::steady_clock::duration time) noexcept { deadline_ += time; }
+
+    /// For an operation that has two kinds of success: this call's is the other one.
+    void succeed_as(const Success success) noexcept { success_ = success; }
+
+    [[nodiscard]] std::optional<Success> success() const noexcept { return success_; }
 
     /// Runs a function `Result<T>(Transaction&)` after the checks that every operation on an app begins with
     /// (the key is still good, and for this app; sessions are enabled), all in one transaction.
@@ -71,6 +85,7 @@ class Context {
     outgoing::HttpClient& http_client_;
     Caller caller_;
     storage::Deadline deadline_;
+    std::optional<Success> success_;
 };
 
 }  // namespace gateway::api

@@ -1,12 +1,16 @@
 #include "server/api/deliveries.hpp"
 
 #include "server/api/api_errors.hpp"
+#include "server/api/test_event.hpp"
+#include "storage/tables/events.hpp"
+#include "storage/tables/replays.hpp"
 
 #include <utility>
 
 namespace gateway::api {
 
 using storage::Snapshot;
+using storage::Transaction;
 
 namespace {
 
@@ -75,12 +79,32 @@ Result<AttemptsResponse> list_attempts(Snapshot& snapshot, const ListAttemptsReq
     return response;
 }
 
+Result<DeliveryResponse> retry_delivery(Transaction& transaction, const DeliveryRequest& request,
+                                        const Services& services) {
+    const auto webhook = storage::find_webhook(transaction, request.app_id, request.webhook_id);
+    if (!webhook) return webhook_not_found();
+    const auto event = storage::find_event(transaction, request.app_id, request.event_id);
+    const auto expires_at = transaction.now() + services.expire_after;
+    if (!event || !storage::queue_again(transaction, event->number, webhook->number, expires_at))
+        return delivery_not_found();
+    if (services.feed) {
+        transaction.after_commit(
+            [feed = services.feed, number = webhook->number] { feed->webhook_changed(number); });
+    }
+    return DeliveryResponse{
+        to_response(*storage::find_delivery(transaction, event->number, webhook->number))};
+}
+
 namespace {
 
 using enum ErrorCode;
 
 constexpr std::string_view deliveries_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/deliveries";
 constexpr std::string_view attempts_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/attempts";
+
+constexpr std::string_view retry_path =
+    "/v2/session/apps/{appID}/webhooks/{webhookID}/deliveries/{eventID}/retry";
+constexpr std::string_view test_path = "/v2/session/apps/{appID}/webhooks/{webhookID}/test";
 
 constexpr Operation operations[] = {
     {.id = "listDeliveries",
@@ -93,6 +117,18 @@ constexpr Operation operations[] = {
      .routes = Route{Method::get, attempts_path},
      .errors = {invalid_request, webhook_not_found},
      .performer = read<list_attempts>},
+    {.id = "retryDelivery",
+     .summary = "Send an event again to a webhook at once, whatever became of it",
+     .routes = Route{Method::post, retry_path},
+     .success = Success::accepted,
+     .errors = {webhook_not_found, delivery_not_found},
+     .performer = write<retry_delivery>},
+    {.id = "sendTestEvent",
+     .summary = "Send an example of an event to a webhook alone",
+     .routes = Route{Method::post, test_path},
+     .success = Success::accepted,
+     .errors = {invalid_request, invalid_webhook_event, webhook_not_found},
+     .performer = write<send_test_event>},
 };
 
 }  // namespace

@@ -61,7 +61,7 @@ struct Delivery {
             field(&Delivery::event_id, {"event_id", "The event.", R"("evt_01jqebhswje1ka1z7ahr9rfsgt")"}),
             field(&Delivery::type, type_text), field(&Delivery::status, status_text),
             field(&Delivery::attempts,
-                  {"attempts", "How often it was sent in vain since it was queued, or queued again."}),
+                  {"attempts", "How often it was sent since it was queued, or queued again."}),
             field(&Delivery::next_attempt_at,
                   {"next_attempt_at", "When it is due again. Not there: at once, or it is not pending."}),
             field(&Delivery::last_outcome, {"last_outcome",
@@ -140,12 +140,39 @@ struct AttemptsResponse {
     }
 };
 
+/// Of the operations on one delivery.
+struct DeliveryRequest {
+    std::string app_id;
+    std::string webhook_id;
+    std::string event_id;
+
+    static constexpr auto describe() {
+        return message("DeliveryRequest", field(&DeliveryRequest::app_id, app_id_text),
+                       field(&DeliveryRequest::webhook_id, webhook_id_text),
+                       field(&DeliveryRequest::event_id,
+                             {"event_id", "The event.", R"("evt_01jqebhswje1ka1z7ahr9rfsgt")"}));
+    }
+};
+
+struct DeliveryResponse {
+    Delivery delivery;
+
+    static constexpr auto describe() {
+        return message("DeliveryResponse", field(&DeliveryResponse::delivery, {"delivery", {}}));
+    }
+};
+
 Delivery to_response(storage::Delivery delivery);
 
 /// `webhook_not_found`, here and below.
 Result<DeliveriesResponse> list_deliveries(storage::Snapshot& snapshot, const ListDeliveriesRequest& request);
 
 Result<AttemptsResponse> list_attempts(storage::Snapshot& snapshot, const ListAttemptsRequest& request);
+
+/// Makes the delivery due now, whatever its status; its schedule and its time until it expires begin anew.
+/// `delivery_not_found`.
+Result<DeliveryResponse> retry_delivery(storage::Transaction& transaction, const DeliveryRequest& request,
+                                        const Services& services);
 
 std::span<const Operation> delivery_operations() noexcept;
 

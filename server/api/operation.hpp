@@ -45,13 +45,6 @@ struct Routes {
     std::size_t count;
 };
 
-/// What a success means to whoever asked.
-enum class Success {
-    ok,
-    created,  ///< something is there that was not
-    done,     ///< and there is nothing to say of it
-};
-
 /// How large the body of a request may be.
 enum class Body {
     ordinary,  ///< `server.max_body`
@@ -98,6 +91,7 @@ struct Operation {
     std::string_view summary;
     Routes routes;
     Success success = Success::ok;
+    std::optional<Success> other_success = {};  ///< what Context::succeed_as() may say instead
     Access access = Access::key;
     /// How long anybody may keep a success, and hand it on; 0: nobody may. Nothing: there is no word of it.
     std::optional<std::chrono::seconds> kept_for = {};

@@ -4,6 +4,7 @@
 #include "server/api/health.hpp"
 #include "server/api/mode.hpp"
 #include "server/api/operation.hpp"
+#include "server/api/replays.hpp"
 #include "server/api/signatures.hpp"
 #include "server/api/webhooks.hpp"
 
@@ -19,6 +20,7 @@ std::span<const Tag> tags() {
         Tag{"Webhooks", "Where an app's events are sent.", webhook_operations()},
         Tag{"Deliveries", "What became of events at a webhook.", delivery_operations()},
         Tag{"Signatures", "How a receiver knows that a delivery is genuine.", signature_operations()},
+        Tag{"Replays", "A webhook's events of some time, queued again.", replay_operations()},
         Tag{"Events", "What happened in an app, for its webhooks.", event_operations()},
         Tag{"Health", "For whoever watches the daemon.", health_operations()},
         Tag{"Documentation", "The API about itself.", documentation_operations()},

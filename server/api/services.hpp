@@ -3,6 +3,7 @@
 
 #include "server/api/activation_rules.hpp"
 #include "server/api/readiness.hpp"
+#include "server/delivery/bell.hpp"
 #include "server/delivery/feed.hpp"
 #include "server/delivery/intake.hpp"
 #include "server/delivery/signing_keys.hpp"
@@ -31,6 +32,8 @@ struct Services {
     delivery::Feed* feed =
         nullptr;  ///< told after commits; nobody in a subcommand: the daemon notices by itself
     const delivery::Intake* intake = nullptr;  ///< asked before events are taken; nobody in a subcommand
+    delivery::Bell* replay_bell = nullptr;     ///< rung when a replay was begun; as `feed`
+    std::chrono::milliseconds expire_after{std::chrono::days(14)};  ///< the setting delivery.expire_after
 };
 
 /// What the calls of a running daemon work with besides; the same for all threads. All of it outlives them.

@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -171,9 +172,25 @@ struct Wire<DateTime> : TextWire<DateTime> {
 
 template <>
 struct Wire<bool> {
+    static std::string expected() { return "true or false"; }
+
+    static Result<bool> read(std::string_view field, const boost::json::value& value) {
+        if (value.is_bool()) return value.get_bool();
+        return wrong(field, found(value), expected());
+    }
+
     static boost::json::value write(const bool value, const boost::json::storage_ptr&) { return value; }
 
     static boost::json::object schema(Components&) { return {{"type", "boolean"}}; }
+};
+
+template <>
+struct Wire<std::int64_t> {
+    static boost::json::value write(const std::int64_t value, const boost::json::storage_ptr&) {
+        return value;
+    }
+
+    static boost::json::object schema(Components&) { return {{"type", "integer"}}; }
 };
 
 template <>

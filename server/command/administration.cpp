@@ -34,6 +34,24 @@ void add_name_option(CLI::App& command, std::string& name) {
         ->check(CLI::Validator(fault_in_name, ""));
 }
 
+void add_webhook_option(CLI::App& command, std::string& id) {
+    command.add_option("--webhook", id, "The webhook, web_...")->required()->type_name("ID");
+}
+
+CLI::Option* add_field(CLI::App& command, api::TextFields& fields, const std::string_view field,
+                       const std::string& description, const std::string& type) {
+    const auto add = [&fields, field](const std::string& text) { fields.push_back({field, text}); };
+    return command.add_option_function<std::string>("--" + std::string(field), add, description)
+        ->type_name(type);
+}
+
+void add_event_type(CLI::App& command, std::string& type) {
+    const std::vector<std::string> known(event_type_names.begin(), event_type_names.end());
+    command.add_option("TYPE", type, "The event, e.g. user.created")
+        ->required()
+        ->check(CLI::IsMember(known).description(""));
+}
+
 void add_json_flag(CLI::App& command, OutputFormat& format) {
     command.add_flag_callback(
         "--json", [&format] { format = OutputFormat::json; }, "Print JSON, for programs");

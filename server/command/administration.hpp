@@ -1,6 +1,7 @@
 // What the subcommands that administer the database (app, token, webhook) share.
 #pragma once
 
+#include "server/api/json_message.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/command/table.hpp"
 #include "storage/values/error.hpp"
@@ -49,11 +50,33 @@ CLI::Option* add_app_option(CLI::App& command, std::string& id, const std::strin
 /// `--name NAME`, for people: up to 100 characters.
 void add_name_option(CLI::App& command, std::string& name);
 
+/// `--webhook ID`, required.
+void add_webhook_option(CLI::App& command, std::string& id);
+
+/// `--<field>`, a field of a request, read as that of a request is. `field` lives as long as the program.
+CLI::Option* add_field(CLI::App& command, api::TextFields& fields, std::string_view field,
+                       const std::string& description, const std::string& type);
+
+/// A required event type, named by its place.
+void add_event_type(CLI::App& command, std::string& type);
+
 /// `--json`.
 void add_json_flag(CLI::App& command, OutputFormat& format);
 
 /// Null for "never".
 boost::json::value time_or_null(const std::optional<Timestamp>& time);
+
+/// The fields of a message as an answer has them, with null for what is not there.
+template <api::Described Message>
+Row row_of(const Message& message) {
+    const auto there = api::Wire<Message>::write(message, {}).as_object();
+    Row row;
+    for (const auto& field : api::message_type<Message>().fields) {
+        const auto* const value = there.if_contains(field.text.name);
+        row.emplace(field.text.name, value ? *value : boost::json::value());
+    }
+    return row;
+}
 
 /// Says on stderr which row a list leaves out.
 void report_omission(const std::string& fault);

@@ -106,6 +106,7 @@ int run(const int argc, const char* const* const argv) {
     add_delivery(line, invocation);
     add_attempt(line, invocation);
     add_key(line, invocation);
+    add_replay(line, invocation);
     add_secrets(line, invocation);
     add_database(line, invocation);
     add_listen(line, invocation);

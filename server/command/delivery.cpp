@@ -34,18 +34,6 @@ Response ask(const Settings& settings, const ListOptions& options,
     }));
 }
 
-/// The fields of a message as an answer has them, with null for what is not there.
-template <class Message>
-Row row_of(const Message& message) {
-    Row row = api::Wire<Message>::write(message, {}).as_object();
-    Row all;
-    for (const auto& field : api::message_type<Message>().fields) {
-        const auto* const value = row.if_contains(field.text.name);
-        all.emplace(field.text.name, value ? *value : boost::json::value());
-    }
-    return all;
-}
-
 template <class Message>
 int print_page(const OutputFormat format, const std::span<const std::string_view> columns,
                const std::vector<Message>& messages, const std::optional<api::Cursor>& next) {
@@ -74,28 +62,18 @@ int list_attempts(const Settings& settings, const ListOptions& options) {
     return print_page(options.format, columns, page.attempts, page.next_cursor);
 }
 
-void add_filter(CLI::App& command, ListOptions& options, const std::string_view field,
-                const std::string& description, const std::string& type) {
-    command
-        .add_option_function<std::string>(
-            "--" + std::string(field),
-            [&options, field](const std::string& text) {
-                options.filters.push_back({field, text});
-            },
-            description)
-        ->type_name(type);
-}
-
 /// `list --webhook ID …`, with the filters that all lists have.
 ListOptions& add_list(CLI::App& parent, Invocation& invocation, const std::string& description,
                       int (*const list)(const Settings&, const ListOptions&)) {
     auto* const command = parent.add_subcommand("list", description);
     auto& options = when_chosen(*command, invocation, list);
-    command->add_option("--webhook", options.webhook_id, "The webhook, web_...")->required()->type_name("ID");
-    add_filter(*command, options, "since", "Only from this time on, e.g. 2025-03-15T12:00:00Z", "TIME");
-    add_filter(*command, options, "until", "Only before this time", "TIME");
-    add_filter(*command, options, "limit", "How many at most, 1 to 250; 50 when it is not given", "NUMBER");
-    add_filter(*command, options, "cursor", "Go on where an earlier page said", "CURSOR");
+    add_webhook_option(*command, options.webhook_id);
+    add_field(*command, options.filters, "since", "Only from this time on, e.g. 2025-03-15T12:00:00Z",
+              "TIME");
+    add_field(*command, options.filters, "until", "Only before this time", "TIME");
+    add_field(*command, options.filters, "limit", "How many at most, 1 to 250; 50 when it is not given",
+              "NUMBER");
+    add_field(*command, options.filters, "cursor", "Go on where an earlier page said", "CURSOR");
     add_json_flag(*command, options.format);
     return options;
 }
@@ -103,13 +81,15 @@ ListOptions& add_list(CLI::App& parent, Invocation& invocation, const std::strin
 }  // namespace
 
 void add_delivery(CLI::App& line, Invocation& invocation) {
-    auto* const delivery = line.add_subcommand("delivery", "See what became of events at a webhook");
+    auto* const delivery =
+        line.add_subcommand("delivery", "See what became of events at a webhook, and retry them");
     delivery->require_subcommand(1);
     auto& options = add_list(*delivery, invocation, "Print the deliveries of a webhook, newest event first",
                              list_deliveries);
     auto& list = *delivery->get_subcommand("list");
-    add_filter(list, options, "status", "Only those that are pending, delivered or expired", "STATUS");
-    add_filter(list, options, "type", "Only those of this type of event, e.g. user.created", "TYPE");
+    add_field(list, options.filters, "status", "Only those that are pending, delivered or expired", "STATUS");
+    add_field(list, options.filters, "type", "Only those of this type of event, e.g. user.created", "TYPE");
+    add_retry(*delivery, invocation);
 }
 
 void add_attempt(CLI::App& line, Invocation& invocation) {
@@ -117,8 +97,8 @@ void add_attempt(CLI::App& line, Invocation& invocation) {
     attempt->require_subcommand(1);
     auto& options =
         add_list(*attempt, invocation, "Print the requests to a webhook, newest first", list_attempts);
-    add_filter(*attempt->get_subcommand("list"), options, "outcome",
-               "Only those that came to this: delivered, http_status, timeout, ...", "WORD");
+    add_field(*attempt->get_subcommand("list"), options.filters, "outcome",
+              "Only those that came to this: delivered, http_status, timeout, ...", "WORD");
 }
 
 }  // namespace gateway::command

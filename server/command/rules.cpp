@@ -12,7 +12,13 @@ api::ActivationRules activation_rules(const Settings& settings) {
 CommandServices::CommandServices(const Settings& settings)
     : secrets_(settings.secrets.key_file, system_random),
       ids_(system_now, system_random),
-      services_{secrets_, ids_, settings.webhooks, activation_rules(settings), system_random} {}
+      services_{.secrets = secrets_,
+                .ids = ids_,
+                .webhooks = settings.webhooks,
+                .activation = activation_rules(settings),
+                .random = system_random,
+                .secret_overlap = settings.delivery.secret_overlap,
+                .expire_after = settings.delivery.expire_after} {}
 
 std::string user_agent() {
     return "session-gateway/" + std::string(version());

@@ -51,6 +51,7 @@ void add_event(CLI::App& line, Invocation& invocation);
 void add_delivery(CLI::App& line, Invocation& invocation);
 void add_attempt(CLI::App& line, Invocation& invocation);
 void add_database(CLI::App& line, Invocation& invocation);
+void add_replay(CLI::App& line, Invocation& invocation);
 void add_listen(CLI::App& line, Invocation& invocation);
 
 /// "http://127.0.0.1:8080"

@@ -99,6 +99,7 @@ void add_webhook(CLI::App& line, Invocation& invocation) {
     add_list(*webhook, invocation);
     add_show(*webhook, invocation);
     add_webhook_changes(*webhook, invocation);
+    add_webhook_test(*webhook, invocation);
 }
 
 }  // namespace gateway::command

@@ -21,6 +21,12 @@ struct Invocation;
 /// Those that change a webhook: update, activate, deactivate, add-event, remove-event, delete.
 void add_webhook_changes(CLI::App& webhook, Invocation& invocation);
 
+/// `webhook test`.
+void add_webhook_test(CLI::App& webhook, Invocation& invocation);
+
+/// `delivery retry`.
+void add_retry(CLI::App& delivery, Invocation& invocation);
+
 /// Throws Failure where there is no such webhook, in whatever app.
 storage::Webhook require_webhook(storage::Snapshot& snapshot, const std::string& id);
 

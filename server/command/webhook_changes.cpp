@@ -194,11 +194,7 @@ void add_event_change(CLI::App& parent, Invocation& invocation, const std::strin
                       const std::string& description,
                       int (*const act)(const Settings&, const EventOptions&)) {
     auto& options = add_change(parent, invocation, name, description, act);
-    const std::vector<std::string> known(event_type_names.begin(), event_type_names.end());
-    parent.get_subcommand(name)
-        ->add_option("TYPE", options.event, "The event, e.g. user.created")
-        ->required()
-        ->check(CLI::IsMember(known).description(""));
+    add_event_type(*parent.get_subcommand(name), options.event);
 }
 
 void add_delete(CLI::App& parent, Invocation& invocation) {

@@ -184,7 +184,8 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitt
         body = co_await operation.performer.perform(context, source);
     }
     if (body.has_value()) {
-        outcome.response = {http_status(operation), *std::move(body), {}, {}};
+        const auto success = context.success().value_or(operation.success);
+        outcome.response = {http_status(success), *std::move(body), {}, {}};
         if (operation.kept_for)
             set_caching(outcome.response, *operation.kept_for, header(request, http::field::if_none_match));
         co_return;

@@ -16,6 +16,7 @@ constexpr char selection[] =
     "updated_at"
     " FROM webhooks LEFT JOIN webhook_health ON webhook = number";
 constexpr auto select_by_id = sql_text(selection, " WHERE id = ?");
+constexpr auto select_by_number = sql_text(selection, " WHERE number = ?");
 constexpr auto select_by_app = sql_text(selection, " WHERE app_id = ? ORDER BY number");
 
 Webhook read_webhook(const Query& row) {
@@ -59,6 +60,12 @@ std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_i
     auto webhook = find_webhook(snapshot, webhook_id);
     if (webhook && webhook->app_id != app_id) return std::nullopt;
     return webhook;
+}
+
+std::optional<Webhook> find_webhook_by_number(Snapshot& snapshot, const std::int64_t number) {
+    Query row = snapshot.query(select_by_number.data(), number);
+    if (!row.step()) return std::nullopt;
+    return read_webhook(row);
 }
 
 std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id) {

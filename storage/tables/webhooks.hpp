@@ -39,6 +39,8 @@ std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& app_i
 /// Whatever its app.
 std::optional<Webhook> find_webhook(Snapshot& snapshot, const std::string& webhook_id);
 
+std::optional<Webhook> find_webhook_by_number(Snapshot& snapshot, std::int64_t number);
+
 /// Those of one app, oldest first.
 std::vector<Webhook> list_webhooks(Snapshot& snapshot, const std::string& app_id);
 

@@ -28,6 +28,8 @@ std::string_view to_string(const ErrorCode code) noexcept {
             return "delivery_not_found";
         case ErrorCode::replay_not_found:
             return "replay_not_found";
+        case ErrorCode::replay_already_running:
+            return "replay_already_running";
         case ErrorCode::event_already_exists:
             return "event_already_exists";
         case ErrorCode::route_not_found:

@@ -35,6 +35,7 @@ struct Keys : TestApi {
         fill("{webhookID}", webhook_id);
         fill("{event}", "user.created");
         fill("{eventID}", "evt_nothing");
+        fill("{replayID}", "rpl_nothing");
         BOOST_TEST_REQUIRE((path.find('{') == std::string::npos),
                            "a path parameter that this test does not know");
         return path;
@@ -50,7 +51,7 @@ struct Keys : TestApi {
         // Good for every operation that takes a body, those apart that publish.
         const std::string ordinary =
             R"({"event":"user.created","mode":"prod","events":[],"url":"https://shop.example/",)"
-            R"("verification_token":"a"})";
+            R"("verification_token":"a","since":"2025-03-15T12:00:00Z"})";
         const std::string event =
             R"({"type":"user.deleted","payload":{"user_id":"usr_1","deleted_at":"2025-03-15T12:00:00Z"}})";
         const auto& body = operation.id == "publishEvents" ? event : ordinary;

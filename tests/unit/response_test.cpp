@@ -30,6 +30,7 @@ constexpr Row table[] = {
     {delivery_not_found, "delivery_not_found", 404, "not_found"},
     {replay_not_found, "replay_not_found", 404, "not_found"},
     {event_already_exists, "event_already_exists", 409, "conflict"},
+    {replay_already_running, "replay_already_running", 409, "conflict"},
     {route_not_found, "route_not_found", 404, "not_found"},
     {method_not_allowed, "method_not_allowed", 405, "method_not_allowed"},
     {request_timeout, "request_timeout", 408, "request_timeout"},

@@ -91,8 +91,8 @@ void add_caching(json::object& headers, const api::Operation& operation) {
         headers.emplace("ETag", header("Names this answer, for If-None-Match.", "string"));
 }
 
-json::object success_answer(const api::Operation& operation, api::Components& components) {
-    const auto status = http_status(operation);
+json::object success_answer(const api::Operation& operation, const http::status status,
+                            api::Components& components) {
     json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
     add_caching(answer["headers"].get_object(), operation);
     const auto response = operation.performer.response();
@@ -109,8 +109,13 @@ json::object answers(const api::Operation& operation, const bool takes_body, api
         if (is_of_gateway || api::declares(operation, code)) by_status[http_status(code)].push_back(code);
     }
     json::object all;
-    all.emplace(std::to_string(static_cast<unsigned>(http_status(operation))),
-                success_answer(operation, components));
+    const auto add_success = [&](const api::Success success) {
+        const auto status = http_status(success);
+        all.emplace(std::to_string(static_cast<unsigned>(status)),
+                    success_answer(operation, status, components));
+    };
+    add_success(operation.success);
+    if (operation.other_success) add_success(*operation.other_success);
     if (operation.kept_for > std::chrono::seconds(0)) {
         const auto status = http::status::not_modified;
         json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};

@@ -22,6 +22,7 @@ http::status http_status(const ErrorCode code) noexcept {
         case ErrorCode::route_not_found:
             return http::status::not_found;
         case ErrorCode::event_already_exists:
+        case ErrorCode::replay_already_running:
             return http::status::conflict;
         case ErrorCode::method_not_allowed:
             return http::status::method_not_allowed;
@@ -44,12 +45,14 @@ http::status http_status(const ErrorCode code) noexcept {
     return http::status::internal_server_error;
 }
 
-http::status http_status(const api::Operation& operation) noexcept {
-    switch (operation.success) {
+http::status http_status(const api::Success success) noexcept {
+    switch (success) {
         case api::Success::ok:
             return http::status::ok;
         case api::Success::created:
             return http::status::created;
+        case api::Success::accepted:
+            return http::status::accepted;
         case api::Success::done:
             return http::status::no_content;
     }

@@ -15,8 +15,7 @@ namespace http = boost::beast::http;
 /// The HTTP status that a code is answered with.
 http::status http_status(ErrorCode code) noexcept;
 
-/// The status of an operation's success.
-http::status http_status(const api::Operation& operation) noexcept;
+http::status http_status(api::Success success) noexcept;
 
 /// The word of an error body's `status` field, e.g. "not_found".
 std::string_view status_word(ErrorCode code) noexcept;

@@ -1,0 +1,40 @@
+#include "server/api/test_event.hpp"
+
+#include "storage/tables/audiences.hpp"
+#include "storage/tables/events.hpp"
+
+#include <utility>
+
+namespace gateway::api {
+
+Result<TestEventResponse> send_test_event(storage::Transaction& transaction, const TestEventRequest& request,
+                                          const Services& services) {
+    const auto webhook = existing_webhook(transaction, request.app_id, request.webhook_id);
+    if (webhook.has_error()) return webhook.error();
+    if (!webhook->active) {
+        return ApiError{ErrorCode::invalid_request,
+                        "The webhook is inactive, so that nothing is sent to it; activate it first."};
+    }
+    storage::Event event{.id = services.ids.next("evt"),
+                         .app_id = request.app_id,
+                         .type = request.event,
+                         .client_id = {},
+                         .correlation_id = {},
+                         .test = true,
+                         .payload = std::string(example_payload(request.event)),
+                         .created_at = transaction.now()};
+    const auto audience = storage::audience_of(transaction, request.app_id, request.event, {webhook->number});
+    delivery::Publication publication{request.app_id, {publish_event(transaction, event, audience)}};
+    if (services.feed) {
+        transaction.after_commit([feed = services.feed, publication = std::move(publication)]() mutable {
+            feed->published(std::move(publication));
+        });
+    }
+    return TestEventResponse{{.id = std::move(event.id),
+                              .client_id = {},
+                              .type = event.type,
+                              .correlation_id = {},
+                              .created_at = {event.created_at}}};
+}
+
+}  // namespace gateway::api
