@@ -47,8 +47,13 @@ CREATE TABLE webhook_health (
         CHECK (batch_events > 0),
     deactivated_at      TEXT                -- by the daemon, last
         CHECK (deactivated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', deactivated_at, '+0 days')),
-    deactivated_because TEXT                -- 'gone': it answered 410; 'failing': for longer than is allowed
+    deactivated_because TEXT,               -- 'gone': it answered 410; 'failing': for longer than is allowed
+    operator_told_at    TEXT                -- of that; NULL: not yet, or there is no operator.notify_url
+        CHECK (operator_told_at IS strftime('%Y-%m-%dT%H:%M:%fZ', operator_told_at, '+0 days'))
 ) STRICT;
+
+CREATE INDEX webhook_health_untold ON webhook_health (webhook)
+    WHERE deactivated_at IS NOT NULL AND operator_told_at IS NULL;
 
 INSERT INTO webhook_health (webhook, last_http_code, last_http_code_date)
 SELECT number, last_http_code, last_http_code_date

@@ -23,6 +23,14 @@ Deliveries::Deliveries(Parts parts)
       signers_(parts_.settings.signers),
       work_(boost::asio::make_work_guard(context_)),
       client_(context_, parts_.http_client, client_options(parts_)),
+      notifier_({.context = context_,
+                 .client = client_,
+                 .database = parts_.database,
+                 .keys = parts_.keys,
+                 .signers = signers_,
+                 .settings = parts_.settings,
+                 .url = parts_.notify_url,
+                 .log = parts_.log}),
       dispatcher_({.context = context_,
                    .client = client_,
                    .database = parts_.database,
@@ -30,6 +38,7 @@ Deliveries::Deliveries(Parts parts)
                    .secrets = parts_.secrets,
                    .signers = signers_,
                    .feed = parts_.feed,
+                   .notifier = notifier_,
                    .ids = parts_.ids,
                    .settings = parts_.settings,
                    .clock = parts_.clock,
@@ -40,7 +49,10 @@ Deliveries::Deliveries(Parts parts)
           context_.run();
           ended_.set_value();
       }) {
-    boost::asio::post(context_, [this] { dispatcher_.start(); });
+    boost::asio::post(context_, [this] {
+        dispatcher_.start();
+        notifier_.wake();
+    });
 }
 
 Deliveries::~Deliveries() {  // NOLINT(bugprone-exception-escape): not without memory for one post()
@@ -51,6 +63,7 @@ Deliveries::~Deliveries() {  // NOLINT(bugprone-exception-escape): not without m
 bool Deliveries::stop(const std::chrono::milliseconds timeout) {
     boost::asio::post(context_, [this] {
         dispatcher_.stop();
+        notifier_.stop();
         client_.stop();
         work_.reset();
     });

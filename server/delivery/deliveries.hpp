@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/delivery/dispatcher.hpp"
+#include "server/delivery/notifier.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -30,6 +31,7 @@ class Deliveries {
         const RandomSource& random;
         Log& log;
         std::function<SteadyTime()> steady = std::chrono::steady_clock::now;
+        std::string notify_url = {};  ///< told of what happens to webhooks; empty: nobody is
     };
 
     /// Throws std::system_error where a thread cannot be started.
@@ -49,6 +51,7 @@ class Deliveries {
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     outgoing::HttpClient client_;
+    Notifier notifier_;
     Dispatcher dispatcher_;
     std::promise<void> ended_;
     std::future<void> end_ = ended_.get_future();

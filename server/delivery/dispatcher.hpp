@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/delivery/feed.hpp"
+#include "server/delivery/notifier.hpp"
 #include "server/delivery/outcome_writer.hpp"
 #include "server/delivery/ready_line.hpp"
 #include "server/delivery/receiver.hpp"
@@ -47,6 +48,7 @@ class Dispatcher {
         SigningSecrets& secrets;
         Signers& signers;
         Feed& feed;
+        Notifier& notifier;
         IdSource& ids;
         const DeliverySettings& settings;
         const Clock& clock;

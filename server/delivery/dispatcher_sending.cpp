@@ -252,6 +252,7 @@ void Dispatcher::note(const Flight& flight, const Flight::Leg leg, const Outcome
                                                    {"webhook", aftermath->target->id},
                                                    {"because", aftermath->deactivated_because},
                                                    {"failures", aftermath->target->health.failures}});
+        parts_.notifier.wake();
     }
     if (aftermath->next) {
         const auto retry = retry_at(aftermath->next, {});

@@ -164,6 +164,13 @@ struct RetentionSettings {
     friend bool operator==(const RetentionSettings&, const RetentionSettings&) = default;
 };
 
+struct OperatorSettings {
+    /// Told of what the daemon does to webhooks by itself; empty: nobody is.
+    std::string notify_url;
+
+    friend bool operator==(const OperatorSettings&, const OperatorSettings&) = default;
+};
+
 struct Settings {
     ServerSettings server;
     DatabaseSettings database;
@@ -173,6 +180,7 @@ struct Settings {
     EventSettings events;
     DeliverySettings delivery;
     RetentionSettings retention;
+    OperatorSettings operator_;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

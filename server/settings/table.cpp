@@ -1,6 +1,7 @@
 #include "server/settings/table.hpp"
 
 #include "server/outgoing/egress_policy.hpp"
+#include "server/outgoing/origin.hpp"
 #include "server/text/edit_distance.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
@@ -58,6 +59,12 @@ std::optional<std::string> network(const std::string& text) {
     } catch (const std::invalid_argument&) {
         return std::nullopt;
     }
+}
+
+/// A URL that can be called, or none.
+std::optional<std::string> url_or_nothing(const std::string& text) {
+    if (!text.empty() && outgoing::parse_destination(text).has_error()) return std::nullopt;
+    return text;
 }
 
 template <auto Section, auto Member, class Kind>
@@ -262,6 +269,11 @@ std::vector<Setting> make_table() {
             "size of the database's contents at which the oldest events go before their time; 0: no limit",
             "When nothing is left to remove but what is still to be delivered, publishing is answered 503 "
             "until there is room. Leave the disk room beyond it for the write-ahead log."),
+
+        row<&Settings::operator_, &OperatorSettings::notify_url>(
+            "operator.notify_url", Text{"an http or https URL, or nothing", url_or_nothing},
+            "URL that is sent a POST when the daemon deactivates a webhook; empty: none",
+            "Signed like a delivery of the webhook's app. delivery.allow_networks holds for it as well."),
     };
 }
 

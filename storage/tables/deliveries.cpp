@@ -158,8 +158,31 @@ void set_health(Transaction& transaction, const std::int64_t webhook, const Heal
 
 void note_deactivation(Transaction& transaction, const std::int64_t webhook, const std::string_view because) {
     transaction.execute(
-        "UPDATE webhook_health SET deactivated_at = ?, deactivated_because = ? WHERE webhook = ?",
+        "UPDATE webhook_health SET deactivated_at = ?, deactivated_because = ?, operator_told_at = NULL"
+        " WHERE webhook = ?",
         transaction.now(), because, webhook);
+}
+
+std::optional<Deactivation> find_untold_deactivation(Snapshot& snapshot) {
+    Query row = snapshot.query(
+        "SELECT webhook, id, app_id, coalesce(deactivated_because, ''), failures, coalesce(failing_since, "
+        "''),"
+        " deactivated_at FROM webhook_health JOIN webhooks ON number = webhook"
+        " WHERE deactivated_at IS NOT NULL AND operator_told_at IS NULL ORDER BY webhook LIMIT 1");
+    if (!row.step()) return std::nullopt;
+    return Deactivation{.webhook = row.integer(0),
+                        .webhook_id = std::string(row.text(1)),
+                        .app_id = std::string(row.text(2)),
+                        .because = std::string(row.text(3)),
+                        .failures = static_cast<int>(row.integer(4)),
+                        .failing_since = std::string(row.text(5)),
+                        .deactivated_at = std::string(row.text(6))};
+}
+
+void mark_told(Transaction& transaction, const Deactivation& deactivation) {
+    transaction.execute(
+        "UPDATE webhook_health SET operator_told_at = ? WHERE webhook = ? AND deactivated_at = ?",
+        transaction.now(), deactivation.webhook, deactivation.deactivated_at);
 }
 
 }  // namespace gateway::storage

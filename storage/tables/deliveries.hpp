@@ -99,6 +99,23 @@ void insert_attempt(Transaction& transaction, const Attempt& attempt);
 void set_health(Transaction& transaction, std::int64_t webhook, const Health& health, int http_code,
                 Timestamp when);
 
+/// That the daemon deactivated a webhook.
+struct Deactivation {
+    std::int64_t webhook = 0;
+    std::string webhook_id;
+    std::string app_id;
+    std::string because;  ///< `gone` or `failing`
+    int failures = 0;
+    std::string failing_since;
+    std::string deactivated_at;
+};
+
+/// The first that the operator was not told of.
+std::optional<Deactivation> find_untold_deactivation(Snapshot& snapshot);
+
+/// The operator knows now. One that happened since is another.
+void mark_told(Transaction& transaction, const Deactivation& deactivation);
+
 /// Notes why the daemon deactivated a webhook: `gone` or `failing`.
 void note_deactivation(Transaction& transaction, std::int64_t webhook, std::string_view because);
 
