@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -243,10 +244,18 @@ class Publisher {
     std::size_t deliveries_ = 0;
 };
 
+ApiError no_room() {
+    constexpr std::chrono::seconds retry_after{30};
+    return {ErrorCode::storage_unavailable,
+            "The database has reached its limit with what is still to be delivered; try again later.",
+            retry_after};
+}
+
 }  // namespace
 
 Result<PublishedEventsResponse> publish_events(Transaction& transaction, const PublishEventsRequest& request,
                                                const Services& services) {
+    if (services.intake && services.intake->is_closed()) return no_room();
     Publisher publisher(transaction, services, request.app_id);
     PublishedEventsResponse response;
     const auto& events = request.events.value().events;

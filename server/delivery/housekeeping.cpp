@@ -203,8 +203,8 @@ asio::awaitable<bool> Housekeeping::remove_leavings() {
         const auto job = [number = *webhook](Transaction& transaction) {
             return storage::remove_leavings(transaction, number);
         };
-        co_await database_.write_in_background(job);
-        co_return true;
+        const bool removed = co_await database_.write_in_background(job);
+        if (removed) co_return true;
     }
     const auto app = co_await database_.read(storage::find_gone_app, nobody_waits);
     if (app) {

@@ -1,13 +1,17 @@
 // The real daemon under a mixed load for long: nothing of it grows.
 //
-//     GATEWAY_SOAK_SECONDS=1800 fault_tests --run_test=soak_test     half an hour
+//     GATEWAY_SOAK_SECONDS=1800 fault_tests --run_test=soak_test     half an hour each
 
+#include "server/api/payloads.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/event_load.hpp"
 #include "tests/support/http_client.hpp"
+#include "tests/support/receiver.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -118,6 +122,30 @@ std::string load_until(const steady_clock::time_point end, LoadFolder& folder, c
     return {};
 }
 
+/// Publishes 500 events a second until then, ten in each call; gives the largest file that was seen on the
+/// way.
+std::uintmax_t publish_until(const steady_clock::time_point end, const LoadFolder& folder,
+                             const std::uint16_t port) {
+    constexpr int events_in_call = 10;
+    constexpr std::chrono::milliseconds pace{20};
+    std::string event = R"({"type":"user.created","payload":)";
+    event.append(api::example_payload(EventType::user_created)).append("}");
+    std::string body = R"({"events":[)" + event;
+    for (int i = 1; i < events_in_call; ++i)
+        body += "," + event;
+    body += "]}";
+    HttpClient connection(port);
+    std::uintmax_t largest = 0;
+    for (auto next = steady_clock::now(); next < end; next += pace) {
+        std::this_thread::sleep_until(next);
+        const auto answer = connection.request("POST", "/v2/session/apps/" + folder.app() + "/events",
+                                               {folder.token(), body, {}});
+        BOOST_REQUIRE_MESSAGE(answer.status == 201, answer.text);
+        largest = std::max(largest, std::filesystem::file_size(folder.database()));
+    }
+    return largest;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(soak_test)
@@ -145,6 +173,37 @@ BOOST_AUTO_TEST_CASE(memory_threads_files_and_the_database_stay_as_large_as_they
     BOOST_TEST(after.threads == before.threads);
     BOOST_TEST(after.files <= before.files + clients);  // those just left may not be closed yet
     BOOST_TEST(after.database_bytes <= before.database_bytes + database_room);
+
+    daemon.signal(SIGTERM);
+    BOOST_TEST(daemon.wait() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(under_steady_publishing_the_database_keeps_its_size_and_the_daemon_its_memory) {
+    constexpr std::uint64_t default_seconds = 8;
+    const std::chrono::seconds duration(number_from_environment("GATEWAY_SOAK_SECONDS", default_seconds));
+    const auto retention = std::to_string(duration.count() * 1'000 / 6) + "ms";
+    LoadFolder folder(1);
+    const Receiver receiver(answer(200));
+    SQLite::Database(folder.database().string(), SQLite::OPEN_READWRITE)
+        .exec("UPDATE webhooks SET active = 1, events = '[\"user.created\"]', url = 'http://127.0.0.1:" +
+              std::to_string(receiver.port()) + "/' WHERE id = '" + folder.books().front().id + "'");
+    Daemon daemon(folder.path(), {"database.checkpoint_size=1MiB", "delivery.allow_networks=127.0.0.1/32",
+                                  "webhooks.allow_http=true", "log.level=warning",
+                                  "retention.events=" + retention, "retention.attempts=" + retention});
+
+    const auto begin = steady_clock::now();
+    const auto first = publish_until(begin + duration / 2, folder, daemon.port());
+    const auto before = holdings_of(daemon, folder);
+    const auto second = publish_until(begin + duration, folder, daemon.port());
+    const auto after = holdings_of(daemon, folder);
+    BOOST_TEST_MESSAGE("anonymous memory " << before.anonymous_kib << " -> " << after.anonymous_kib
+                                           << " KiB, largest database file " << first << " -> " << second
+                                           << " bytes");
+    constexpr std::uint64_t memory_room_kib = 6'144;
+    constexpr std::uintmax_t pages_in_stock = 256 * 4'096;
+    if constexpr (slowness == 1) BOOST_TEST(after.anonymous_kib <= before.anonymous_kib + memory_room_kib);
+    BOOST_TEST(second <= first + first / 10 + pages_in_stock);
+    BOOST_TEST(receiver.requests().size() > 0U);
 
     daemon.signal(SIGTERM);
     BOOST_TEST(daemon.wait() == 0);

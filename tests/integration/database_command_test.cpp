@@ -101,17 +101,31 @@ BOOST_AUTO_TEST_CASE(compact_makes_an_old_file_small_and_leaves_it_the_same_file
         BOOST_TEST(entry.path().filename().string().starts_with("session-gateway."), entry.path());
 }
 
-BOOST_AUTO_TEST_CASE(compact_knows_the_crash_of_the_daemon_before_it_and_not_a_backup_beside_its_log) {
+BOOST_AUTO_TEST_CASE(compact_takes_over_what_a_crash_left_in_the_log) {
     {
         Daemon daemon(path());
         succeed({"app", "create", "--id", "other77"});
         daemon.kill();
     }
-    const auto wal = database().string() + "-wal";
-    fs::copy_file(wal, path() / "wal");
     succeed({"database", "compact"});
     BOOST_TEST(print_json({"app", "list"}).as_array().size() == 2U);
     BOOST_TEST(!holds(log_of_a_start(), warning));
+}
+
+BOOST_AUTO_TEST_CASE(compact_that_is_stopped_leaves_the_database_as_it_was) {
+    make_like_old_ones();
+    publish(30'000);
+    const auto stopped =
+        run_program({.arguments = {"database", "compact"}, .folder = path(), .stop_at = "compacting"});
+    BOOST_TEST(stopped.out.starts_with("compacting"));
+    BOOST_TEST(ask("PRAGMA integrity_check") == "ok");
+    BOOST_TEST(ask("SELECT count(*) FROM events") == "30000");
+    for (const auto& entry : fs::directory_iterator(database().parent_path()))
+        BOOST_TEST(entry.path().filename().string().starts_with("session-gateway."), entry.path());
+    static_cast<void>(log_of_a_start());
+    succeed({"database", "compact"});
+    BOOST_TEST(!holds(log_of_a_start(), warning));
+    BOOST_TEST(ask("SELECT count(*) FROM events") == "30000");
 }
 
 BOOST_AUTO_TEST_CASE(compact_wants_no_daemon) {

@@ -1,8 +1,10 @@
 #include "server/delivery/housekeeping.hpp"
 
+#include "storage/tables/audiences.hpp"
 #include "tests/support/test_database.hpp"
 #include "tests/unit/event_rows.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -20,7 +22,7 @@ using storage::Severity;
 
 /// An app with a webhook and an audience of it, kept by the default rules.
 struct Fixture {
-    test::TestDatabase db;
+    test::TestDatabase db{{.busy_timeout = 100ms}};
     test::EventRows<test::TestDatabase> rows{db};
     Intake intake;
     Feed feed;
@@ -131,6 +133,21 @@ BOOST_AUTO_TEST_CASE(an_event_of_many_webhooks_expires_in_parts) {
     BOOST_TEST(states() == "delivered 1,expired 450");
 }
 
+BOOST_AUTO_TEST_CASE(what_could_not_be_written_is_written_when_the_database_takes_writes_again) {
+    rows.publish(300, ago(days(31)));
+    rows.publish(300, ago(days(15)), "pending");
+    rows.publish(1, ago(0ms));
+    start();
+    {
+        const SQLite::Database other(db.file().path().string(), SQLite::OPEN_READWRITE);
+        SQLite::Statement(other, "BEGIN IMMEDIATE").executeStep();
+        BOOST_CHECK_THROW(db.run(housekeeping->turn()), Unavailable);
+        BOOST_CHECK_THROW(db.run(housekeeping->turn()), Unavailable);
+    }
+    keep_house();
+    BOOST_TEST(states() == "delivered 1,expired 300");
+}
+
 // Retention
 
 BOOST_AUTO_TEST_CASE(old_events_go_with_their_deliveries_and_attempts_by_their_own_age) {
@@ -212,6 +229,19 @@ BOOST_AUTO_TEST_CASE(audiences_go_when_their_last_event_has_gone) {
     keep_house();
     BOOST_TEST(db.ask("SELECT number FROM audiences") == "3");
     BOOST_TEST(count("audience_members") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(an_audience_that_went_is_made_again_when_an_event_comes) {
+    const auto find = [](storage::Transaction& transaction) {
+        return storage::current_audience(transaction, "54e9ujn", EventType::user_deleted).number;
+    };
+    keep_house();
+    db.write(find);
+    pass(1min);
+    keep_house();
+    BOOST_TEST(count("audiences") == "0");
+    const auto number = db.write(find);
+    BOOST_TEST(db.ask("SELECT number FROM audiences") == std::to_string(number));
 }
 
 // What is left of the deleted
