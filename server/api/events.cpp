@@ -244,18 +244,20 @@ class Publisher {
     std::size_t deliveries_ = 0;
 };
 
-ApiError no_room() {
-    constexpr std::chrono::seconds retry_after{30};
-    return {ErrorCode::storage_unavailable,
-            "The database has reached its limit with what is still to be delivered; try again later.",
-            retry_after};
-}
-
 }  // namespace
+
+Result<void> check_room(const Services& services) {
+    if (!services.intake || !services.intake->is_closed()) return {};
+    constexpr std::chrono::seconds retry_after{30};
+    return ApiError{ErrorCode::storage_unavailable,
+                    "The database has reached its limit with what is still to be delivered; try again later.",
+                    retry_after};
+}
 
 Result<PublishedEventsResponse> publish_events(Transaction& transaction, const PublishEventsRequest& request,
                                                const Services& services) {
-    if (services.intake && services.intake->is_closed()) return no_room();
+    const auto room = check_room(services);
+    if (room.has_error()) return room.error();
     Publisher publisher(transaction, services, request.app_id);
     PublishedEventsResponse response;
     const auto& events = request.events.value().events;

@@ -263,6 +263,10 @@ struct EventResponse {
 delivery::Publication::Event publish_event(storage::Transaction& transaction, storage::Event& event,
                                            const storage::Audience& audience);
 
+/// Whether an event may be added; `storage_unavailable` where the database has reached its limit with what is
+/// still to be delivered.
+Result<void> check_room(const Services& services);
+
 /// Publishes all events of the request. One whose id is known already, with the same content, is answered as
 /// it is; with another it is `event_already_exists`. The app exists.
 Result<PublishedEventsResponse> publish_events(storage::Transaction& transaction,

@@ -15,6 +15,8 @@ Result<TestEventResponse> send_test_event(storage::Transaction& transaction, con
         return ApiError{ErrorCode::invalid_request,
                         "The webhook is inactive, so that nothing is sent to it; activate it first."};
     }
+    const auto room = check_room(services);
+    if (room.has_error()) return room.error();
     storage::Event event{.id = services.ids.next("evt"),
                          .app_id = request.app_id,
                          .type = request.event,
