@@ -25,7 +25,12 @@ struct Served {
     std::string token = only_line(folder.succeed({"token", "create", "--app", "54e9ujn"}));
     Daemon daemon{folder.path()};
 
-    Served() { BOOST_TEST_REQUIRE(create() == 201); }
+    Served() {
+        BOOST_TEST_REQUIRE(create() == 201);
+        // Each of the two I/O threads remembers the key from its first request on: what a write is answered
+        // is not to depend on what a reader makes of the file.
+        BOOST_TEST_REQUIRE(request("GET", "/v2/session/apps/54e9ujn/mode").status == 200);
+    }
 
     [[nodiscard]] Answer request(const std::string_view method, const std::string_view target,
                                  const std::optional<std::string>& body = {}) const {
