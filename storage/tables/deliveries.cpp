@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace gateway::storage {
 
@@ -77,7 +78,10 @@ DueEvents find_due(Snapshot& snapshot, const std::int64_t webhook, const Timesta
     Query again = snapshot.query(select_again.data(), webhook, now);
     const bool all_fresh = take_events(fresh, most, most_bytes, due.events);
     const bool all_again = take_events(again, most, most_bytes, due.events);
-    std::ranges::sort(due.events, {}, &DueEvent::number);
+    // What failed alone would fail first each time, and hold all others, while a receiver takes one event at
+    // a time.
+    std::ranges::sort(due.events, {},
+                      [](const DueEvent& event) { return std::pair(event.alone, event.number); });
     due.more = !all_fresh || !all_again;
     if (due.events.size() > most) {
         due.events.resize(most);

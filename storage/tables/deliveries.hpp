@@ -50,7 +50,7 @@ struct DueEvent {
 };
 
 struct DueEvents {
-    std::vector<DueEvent> events;   ///< in the order of publication
+    std::vector<DueEvent> events;   ///< in the order of publication, those that failed alone last
     bool more = false;              ///< there are others
     std::optional<Timestamp> next;  ///< when the next is due, of those that are not yet
     std::int64_t newest_event = 0;  ///< whatever it is and whomever it is for; 0: there is none
