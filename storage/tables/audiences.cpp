@@ -1,6 +1,7 @@
 #include "storage/tables/audiences.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/number_list.hpp"
 #include "storage/values/unreadable.hpp"
 
 #include <utility>
@@ -11,16 +12,6 @@ namespace {
 
 std::string memory_id(const std::string& app_id, const EventType type) {
     return app_id + std::string(to_string(type));
-}
-
-/// As the table keeps them: [3,17].
-std::string json_list(const WebhookNumbers& numbers) {
-    std::string text = "[";
-    for (const auto number : numbers) {
-        if (text.size() > 1) text += ',';
-        text += std::to_string(number);
-    }
-    return text += ']';
 }
 
 /// A webhook whose events cannot be read is subscribed to none.

@@ -1,6 +1,7 @@
 #include "storage/tables/deliveries.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/number_list.hpp"
 #include "storage/values/unreadable.hpp"
 
 #include <algorithm>
@@ -34,15 +35,6 @@ bool take_events(Query& row, const std::size_t most, const std::size_t most_byte
         bytes += events.back().payload.size();
     }
     return true;
-}
-
-std::string to_json_text(const std::span<const std::int64_t> numbers) {
-    std::string text = "[";
-    for (const auto number : numbers) {
-        if (text.size() > 1) text += ',';
-        text += std::to_string(number);
-    }
-    return text += ']';
 }
 
 }  // namespace
@@ -144,8 +136,8 @@ void insert_attempt(Transaction& transaction, const Attempt& attempt) {
     transaction.execute(
         "INSERT INTO attempts (id, webhook, started_at, duration_ms, events, http_code, outcome, response)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        attempt.id, attempt.webhook, attempt.started_at, attempt.duration.count(),
-        to_json_text(attempt.events), attempt.http_code, attempt.outcome, attempt.response);
+        attempt.id, attempt.webhook, attempt.started_at, attempt.duration.count(), json_list(attempt.events),
+        attempt.http_code, attempt.outcome, attempt.response);
 }
 
 void set_health(Transaction& transaction, const std::int64_t webhook, const Health& health,
