@@ -106,7 +106,9 @@ CREATE UNIQUE INDEX events_by_client_id ON events (app_id, client_id) WHERE clie
 CREATE TABLE deliveries (
     event           INTEGER NOT NULL REFERENCES events (number),
     webhook         INTEGER NOT NULL,    -- its number; it may be deleted by now
-    state           TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'expired')),
+    -- Not IN (…): from three values on SQLite makes a temporary table of them for each row that is written.
+    state           TEXT    NOT NULL DEFAULT 'pending'
+        CHECK (state = 'pending' OR state = 'delivered' OR state = 'expired'),
     attempts        INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),  -- since it was queued, or queued again
     next_attempt_at TEXT                 -- while pending; NULL: at once
         CHECK (next_attempt_at IS strftime('%Y-%m-%dT%H:%M:%fZ', next_attempt_at, '+0 days')),

@@ -1,5 +1,7 @@
 #include "server/delivery/deliveries.hpp"
 
+#include "storage/values/thread_name.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -46,6 +48,7 @@ Deliveries::Deliveries(Parts parts)
                    .random = parts_.random,
                    .log = parts_.log}),
       thread_([this] {
+          name_this_thread("dispatcher");
           context_.run();
           ended_.set_value();
       }) {

@@ -84,7 +84,7 @@ asio::awaitable<bool> Notifier::tell_next() {
 asio::awaitable<std::string> Notifier::send(const storage::Deactivation& deactivation) {
     const auto body = body_of(deactivation);
     const auto key = co_await parts_.keys.key_of(deactivation.app_id);
-    const auto signature = co_await parts_.signers.sign(key, body);
+    const auto signature = co_await parts_.signers.sign(key, body, Urgency::patient);
     outgoing::OutgoingRequest request{.verb = outgoing::http::verb::post,
                                       .url = parts_.url,
                                       .headers = {{"Content-Type", "application/json"},

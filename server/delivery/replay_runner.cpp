@@ -1,6 +1,7 @@
 #include "server/delivery/replay_runner.hpp"
 
 #include "storage/values/error.hpp"
+#include "storage/values/thread_name.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -20,7 +21,10 @@ using SteadyClock = std::chrono::steady_clock;
 
 ReplayRunner::ReplayRunner(const Parts& parts) : parts_(parts), work_(context_.get_executor()) {
     asio::co_spawn(context_, run(), asio::detached);
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+        name_this_thread("replays");
+        context_.run();
+    });
     parts_.bell.listen([this] { asio::post(context_, [this] { hear(); }); });
 }
 

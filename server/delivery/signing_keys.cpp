@@ -2,6 +2,7 @@
 
 #include "server/delivery/cannot_sign.hpp"
 #include "storage/tables/apps.hpp"
+#include "storage/values/thread_name.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -36,6 +37,7 @@ SigningKeys::SigningKeys(const Parts& parts)
     asio::co_spawn(context_, make_missing(),
                    [this](const std::exception_ptr& error) { note_failure(error); });
     thread_ = std::thread([this] {
+        name_this_thread("key maker");
         ::setpriority(PRIO_PROCESS, 0, niceness);  // of this thread alone, on Linux
         context_.run();
     });

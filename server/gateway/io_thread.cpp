@@ -1,5 +1,7 @@
 #include "server/gateway/io_thread.hpp"
 
+#include "storage/values/thread_name.hpp"
+
 #include <boost/asio/post.hpp>
 
 namespace gateway {
@@ -14,6 +16,7 @@ IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, 
       request_handler_(router, parts.runtime, http_client_, parts.clock, parts.settings, parts.events),
       request_ids_(parts.random),
       thread_([this, on_end = std::move(on_end)] {
+          name_this_thread("io");
           context_.run();
           on_end();
       }) {}

@@ -1,5 +1,7 @@
 #include "server/log/log.hpp"
 
+#include "storage/values/thread_name.hpp"
+
 #include <climits>
 
 #include <algorithm>
@@ -105,7 +107,10 @@ class Log::Sink {
         // Untouched pages cost nothing, and no line is copied again under the lock.
         pending_.reserve(limit_);
         batch_.reserve(limit_);
-        thread_ = std::thread([this] { run(); });
+        thread_ = std::thread([this] {
+            name_this_thread("log");
+            run();
+        });
     }
 
     Sink(const Sink&) = delete;

@@ -1,5 +1,7 @@
 #include "server/outgoing/system_resolver.hpp"
 
+#include "storage/values/thread_name.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -86,7 +88,10 @@ void SystemResolver::Pool::start() {
     try {
         for (std::size_t i = 0; i < limits_.threads; ++i) {
             Worker& worker = workers_.emplace_back();
-            worker.thread = std::thread([self = shared_from_this(), &worker] { self->work(worker); });
+            worker.thread = std::thread([self = shared_from_this(), &worker] {
+                name_this_thread("resolver");
+                self->work(worker);
+            });
         }
     } catch (...) {
         stop();

@@ -115,12 +115,17 @@ enum class JobClass {
 };
 
 /// A bounded queue between the callers' threads and a database thread. Background work waits in a line of its
-/// own: it takes no room from requests and stands behind them. Thread-safe.
+/// own: it takes no room from requests and stands behind them, and it waits a moment for one to go along
+/// with, which saves it a commit of its own. Thread-safe.
 template <class Context>
 class JobQueue {
   public:
-    explicit JobQueue(std::size_t limit, std::size_t background_limit = 0)
-        : requests_{limit, {}}, background_{background_limit, {}} {}
+    /// Work of the background waits `wait_for_company` at most for a request.
+    explicit JobQueue(std::size_t limit, std::size_t background_limit = 0,
+                      std::chrono::milliseconds wait_for_company = std::chrono::milliseconds(1))
+        : wait_for_company_(wait_for_company),
+          requests_{.limit = limit, .jobs = {}},
+          background_{.limit = background_limit, .jobs = {}} {}
 
     /// Gives the job back, failed with Unavailable, when its line is full or the queue closed; otherwise
     /// nothing.
@@ -131,7 +136,10 @@ class JobQueue {
             const std::lock_guard lock(mutex_);
             if (!closed_ && line.jobs.size() < line.limit) {
                 line.jobs.push_back(std::move(job));
-                if (waiting() == 1) arrived_.notify_one();
+                if (line.jobs.size() == 1) {
+                    line.since = Time::now();
+                    arrived_.notify_one();
+                }
                 return nullptr;
             }
         }
@@ -145,15 +153,14 @@ class JobQueue {
     /// come, each turn does one of those. Empty: the queue is closed and drained.
     Jobs<Context> take(std::size_t most) {
         std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return closed_ || waiting() > 0; });
+        wait_until(lock, Time::time_point::max());
         return taken(most);
     }
 
-    /// As take(), but nothing where no job comes for as long as `patience`.
+    /// As take(), but nothing where no job is to be taken for as long as `patience`.
     std::optional<Jobs<Context>> take_within(std::size_t most, std::chrono::milliseconds patience) {
         std::unique_lock lock(mutex_);
-        if (!arrived_.wait_for(lock, patience, [this] { return closed_ || waiting() > 0; }))
-            return std::nullopt;
+        if (!wait_until(lock, Time::now() + patience)) return std::nullopt;
         return taken(most);
     }
 
@@ -165,6 +172,8 @@ class JobQueue {
     }
 
   private:
+    using Time = std::chrono::steady_clock;
+
     struct Line {
         std::unique_ptr<Job<Context>> next() {
             auto job = std::move(jobs.front());
@@ -174,11 +183,29 @@ class JobQueue {
 
         std::size_t limit;
         std::deque<std::unique_ptr<Job<Context>>> jobs;
+        Time::time_point since = {};  // the first came after the line was empty
     };
 
     // Under mutex_:
 
     [[nodiscard]] std::size_t waiting() const { return requests_.jobs.size() + background_.jobs.size(); }
+
+    /// When the next jobs may be taken.
+    [[nodiscard]] Time::time_point due() const {
+        if (closed_ || !requests_.jobs.empty()) return Time::time_point::min();
+        if (background_.jobs.empty()) return Time::time_point::max();
+        return background_.since + wait_for_company_;
+    }
+
+    /// Waits until then; false where `end` comes first.
+    bool wait_until(std::unique_lock<std::mutex>& lock, const Time::time_point end) {
+        while (true) {
+            const auto now = Time::now();
+            if (due() <= now) return true;
+            if (end <= now) return false;
+            arrived_.wait_until(lock, std::min(due(), end));
+        }
+    }
 
     Jobs<Context> taken(std::size_t most) {
         Jobs<Context> jobs;
@@ -190,6 +217,7 @@ class JobQueue {
         return jobs;
     }
 
+    const std::chrono::milliseconds wait_for_company_;
     std::mutex mutex_;
     std::condition_variable arrived_;
     Line requests_;  // the limit of either is read by all

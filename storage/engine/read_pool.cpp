@@ -1,5 +1,7 @@
 #include "storage/engine/read_pool.hpp"
 
+#include "storage/values/thread_name.hpp"
+
 namespace gateway::storage {
 
 namespace {
@@ -30,6 +32,7 @@ ReadPool::ReadPool(std::vector<std::unique_ptr<Session>> sessions, const std::si
 }
 
 void ReadPool::run(Session& session) {
+    name_this_thread("reader");
     while (true) {
         auto jobs = queue_.take(1);
         if (jobs.empty()) return;

@@ -1,5 +1,7 @@
 #include "storage/engine/writer.hpp"
 
+#include "storage/values/thread_name.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <ranges>
@@ -50,6 +52,7 @@ Writer::~Writer() {
 }
 
 void Writer::run() {
+    name_this_thread("writer");
     while (true) {
         auto group = queue_.take_within(most_jobs_in_group, longest_unwatched);
         if (!group) {

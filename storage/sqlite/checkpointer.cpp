@@ -1,6 +1,7 @@
 #include "storage/sqlite/checkpointer.hpp"
 
 #include "storage/values/error.hpp"
+#include "storage/values/thread_name.hpp"
 
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
@@ -66,6 +67,7 @@ void Checkpointer::move_bulk() {
 }
 
 void Checkpointer::run() {
+    name_this_thread("checkpointer");
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [this] { return stopping_ || state_ == State::requested; });

@@ -1,6 +1,7 @@
 #include "storage/tables/deliveries.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/events.hpp"
 #include "storage/tables/number_list.hpp"
 #include "storage/values/unreadable.hpp"
 
@@ -85,9 +86,7 @@ DueEvents find_due(Snapshot& snapshot, const std::int64_t webhook, const Timesta
         webhook, now);
     next.step();
     due.next = next.optional_timestamp(0);
-    Query newest = snapshot.query("SELECT max(number) FROM events");
-    newest.step();
-    if (!newest.is_null(0)) due.newest_event = newest.integer(0);
+    due.newest_event = last_event(snapshot);
     return due;
 }
 
@@ -142,14 +141,19 @@ void insert_attempt(Transaction& transaction, const Attempt& attempt) {
 
 void set_health(Transaction& transaction, const std::int64_t webhook, const Health& health,
                 const int http_code, const Timestamp when) {
-    transaction.execute(
-        "INSERT INTO webhook_health (webhook, last_http_code, last_http_code_date, failures, failing_since,"
-        " not_before, batch_events) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (webhook) DO UPDATE SET"
-        " last_http_code = excluded.last_http_code, last_http_code_date = excluded.last_http_code_date,"
-        " failures = excluded.failures, failing_since = excluded.failing_since,"
-        " not_before = excluded.not_before, batch_events = excluded.batch_events",
-        webhook, http_code, when, health.failures, health.failing_since, health.not_before,
-        health.batch_events);
+    const auto write = [&](const Sql sql) {
+        return transaction.execute(sql, http_code, when, health.failures, health.failing_since,
+                                   health.not_before, health.batch_events, webhook);
+    };
+    // The row is there nearly always, and ON CONFLICT costs more than looking.
+    const bool is_there =
+        write(
+            "UPDATE webhook_health SET last_http_code = ?, last_http_code_date = ?, failures = ?,"
+            " failing_since = ?, not_before = ?, batch_events = ? WHERE webhook = ?") > 0;
+    if (!is_there)
+        write(
+            "INSERT INTO webhook_health (last_http_code, last_http_code_date, failures, failing_since,"
+            " not_before, batch_events, webhook) VALUES (?, ?, ?, ?, ?, ?, ?)");
 }
 
 void note_deactivation(Transaction& transaction, const std::int64_t webhook, const std::string_view because) {

@@ -3,6 +3,7 @@
 #include "storage/engine/transaction.hpp"
 #include "storage/tables/by_time.hpp"
 #include "storage/tables/event_walk.hpp"
+#include "storage/tables/events.hpp"
 #include "storage/values/unreadable.hpp"
 
 #include <algorithm>
@@ -88,12 +89,6 @@ std::optional<Delivery> find_delivery(Snapshot& snapshot, const std::int64_t eve
         event, webhook);
     if (!row.step()) return std::nullopt;
     return read_delivery(row);
-}
-
-std::int64_t last_event(Snapshot& snapshot) {
-    Query row = snapshot.query("SELECT max(number) FROM events");
-    row.step();
-    return row.integer(0);
 }
 
 std::int64_t first_event_since(Snapshot& snapshot, const Timestamp time) {

@@ -59,9 +59,6 @@ Page<Delivery> list_deliveries(Snapshot& snapshot, std::int64_t webhook, const D
 
 std::optional<Delivery> find_delivery(Snapshot& snapshot, std::int64_t event, std::int64_t webhook);
 
-/// The number of the newest event; 0: there is none.
-std::int64_t last_event(Snapshot& snapshot);
-
 /// The number of the first event that came at this time or later; one beyond the last where none did. As far
 /// as the clock went forward: it finds its way by halves.
 std::int64_t first_event_since(Snapshot& snapshot, Timestamp time);

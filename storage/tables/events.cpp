@@ -36,16 +36,20 @@ Event read_event(const Query& row) {
 
 }  // namespace
 
+std::int64_t last_event(Snapshot& snapshot) {
+    Query row = snapshot.query("SELECT coalesce(max(number), 0) FROM events");
+    row.step();
+    return row.integer(0);
+}
+
 void insert_event(Transaction& transaction, Event& event, const Audience& audience) {
-    {
-        Query row = transaction.query(
-            "INSERT INTO events (id, app_id, type, audience, client_id, correlation_id, test, payload, "
-            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
-            event.id, event.app_id, to_string(event.type), audience.number, event.client_id,
-            event.correlation_id, event.test, event.payload, event.created_at);
-        row.step();
-        event.number = row.integer(0);
-    }
+    // RETURNING would open a temporary table each time: a tenth of the writer's time when many events come.
+    event.number = last_event(transaction) + 1;
+    transaction.execute(
+        "INSERT INTO events (number, id, app_id, type, audience, client_id, correlation_id, test, payload, "
+        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        event.number, event.id, event.app_id, to_string(event.type), audience.number, event.client_id,
+        event.correlation_id, event.test, event.payload, event.created_at);
     for (const auto webhook : *audience.webhooks)
         transaction.execute("INSERT INTO deliveries (event, webhook) VALUES (?, ?)", event.number, webhook);
 }

@@ -26,6 +26,9 @@ struct Event {
     Timestamp created_at;
 };
 
+/// The number of the event that was published last; 0: there is none.
+std::int64_t last_event(Snapshot& snapshot);
+
 /// Writes the event, and a delivery at once for each webhook of the audience. Gives the event its number.
 void insert_event(Transaction& transaction, Event& event, const Audience& audience);
 

@@ -1,6 +1,7 @@
 #include "storage/tables/removal.hpp"
 
 #include "storage/engine/transaction.hpp"
+#include "storage/tables/events.hpp"
 
 #include <optional>
 #include <utility>
@@ -30,12 +31,6 @@ int remove_audience(Transaction& transaction, const std::int64_t audience) {
     if (auto* const memory = transaction.memory()) memory->clear();
     const int members = transaction.execute("DELETE FROM audience_members WHERE audience = ?", audience);
     return members + transaction.execute("DELETE FROM audiences WHERE number = ?", audience);
-}
-
-std::int64_t newest_event(Transaction& transaction) {
-    Query row = transaction.query("SELECT max(number) FROM events");
-    row.step();
-    return row.integer(0);
 }
 
 /// What an event becomes that has to stay for its number.
@@ -75,7 +70,7 @@ std::optional<std::int64_t> any_audience(Transaction& transaction, const std::st
 
 /// Gives what is left of `most` rows: nothing, unless all events of the audience are gone.
 int clear_audience(Transaction& transaction, const std::int64_t audience, int most) {
-    const auto newest = newest_event(transaction);
+    const auto newest = last_event(transaction);
     for (const auto& [event, rows] : events_of(transaction, audience, most)) {
         most -= remove_deliveries(transaction, event, most);
         if (most <= 0) return 0;

@@ -2,6 +2,7 @@
 
 #include "storage/engine/transaction.hpp"
 #include "storage/tables/event_walk.hpp"
+#include "storage/tables/events.hpp"
 #include "storage/values/unreadable.hpp"
 
 #include <algorithm>

@@ -68,7 +68,7 @@ struct Fixture : SigningFixture {
             return api::write_response(api::key_set(snapshot, {app}).value());
         });
         json::object headers{
-            {"X-Webhook-Signature", db.run(signers.sign(key, body))},
+            {"X-Webhook-Signature", db.run(signers.sign(key, body, delivery::Urgency::at_once))},
             {"X-Webhook-Signature-Key-Id", key->id()},
             {"webhook-id", id},
             {"webhook-timestamp", std::to_string(now.time_since_epoch().count())},

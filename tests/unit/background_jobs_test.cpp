@@ -2,9 +2,12 @@
 #include "storage/tables/apps.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <boost/asio/system_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,6 +34,14 @@ struct Order {
             return true;
         };
     }
+};
+
+struct IdleJob final : Job<Transaction> {
+    IdleJob() : Job(boost::asio::system_executor(), Deadline::max()) {}
+
+    bool run(Transaction&) noexcept override { return true; }
+
+    void resume() override {}
 };
 
 }  // namespace
@@ -95,6 +106,26 @@ BOOST_AUTO_TEST_CASE(background_work_goes_on_under_requests_without_an_end) {
     for (auto& reply : replies)
         BOOST_TEST(reply.get());
     BOOST_TEST(order.ran.ends_with('r'));
+}
+
+BOOST_AUTO_TEST_CASE(background_work_alone_waits_for_a_request_to_go_along_with) {
+    constexpr std::chrono::hours for_ever{1};
+    const auto push = [](JobQueue<Transaction>& queue, const JobClass job_class) {
+        return queue.push(std::make_unique<IdleJob>(), job_class) == nullptr;
+    };
+    JobQueue<Transaction> patient(9, 9, for_ever);
+    BOOST_TEST(push(patient, JobClass::background));
+    BOOST_TEST(push(patient, JobClass::background));
+    BOOST_TEST(!patient.take_within(9, {}));
+    BOOST_TEST(push(patient, JobClass::request));
+    BOOST_TEST(patient.take(9).size() == 2U);
+    BOOST_TEST(!patient.take_within(9, {}));
+    patient.close();
+    BOOST_TEST(patient.take(9).size() == 1U);
+
+    JobQueue<Transaction> hurried(9, 9, {});
+    BOOST_TEST(push(hurried, JobClass::background));
+    BOOST_TEST(hurried.take(9).size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(background_work_that_fails_is_undone_alone) {

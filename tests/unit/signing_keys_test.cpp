@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(signers_give_the_value_of_the_header_and_end_when_all_is_si
     const std::string body = R"({"app_id":"54e9ujn"})";
     std::vector<std::future<std::string>> values;
     for (int i = 0; i < 20; ++i)
-        values.push_back(db.start(signers->sign(key, body)));
+        values.push_back(db.start(signers->sign(key, body, Urgency::patient)));
     db.run(keys->key_of(app));  // behind those: all of them are in the line now
     signers.reset();
     const std::string scheme = "rsassa-pss-sha256=";
