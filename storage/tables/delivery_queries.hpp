@@ -2,6 +2,7 @@
 // an index, and a page looks at a bounded number of rows, however many there are and however few of them fit.
 #pragma once
 
+#include "storage/tables/listing.hpp"
 #include "storage/values/event_set.hpp"
 #include "storage/values/timestamp.hpp"
 
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,15 +42,6 @@ struct DeliveryFilter {
     std::optional<EventType> type;
     std::optional<Timestamp> since;  ///< that its event came at this time or later
     std::optional<Timestamp> until;  ///< that its event came before this time
-};
-
-/// Where a page begins: below this number.
-inline constexpr std::int64_t newest = std::numeric_limits<std::int64_t>::max();
-
-template <class Item>
-struct Page {
-    std::vector<Item> items;           ///< newest first
-    std::optional<std::int64_t> next;  ///< what the next page begins below; nothing: this was all
 };
 
 /// A page may have fewer than `most` items although more follow: it looks at 10,000 rows at most.

@@ -47,9 +47,9 @@ void insert_event(Transaction& transaction, Event& event, const Audience& audien
     event.number = last_event(transaction) + 1;
     transaction.execute(
         "INSERT INTO events (number, id, app_id, type, audience, client_id, correlation_id, test, payload, "
-        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "created_at, user_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         event.number, event.id, event.app_id, to_string(event.type), audience.number, event.client_id,
-        event.correlation_id, event.test, event.payload, event.created_at);
+        event.correlation_id, event.test, event.payload, event.created_at, event.user_id);
     for (const auto webhook : *audience.webhooks)
         transaction.execute("INSERT INTO deliveries (event, webhook) VALUES (?, ?)", event.number, webhook);
 }

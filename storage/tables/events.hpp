@@ -24,6 +24,7 @@ struct Event {
     bool test = false;    ///< an example, to one webhook alone
     std::string payload;  ///< a JSON object, as receivers get it
     Timestamp created_at;
+    std::optional<std::string> user_id = {};  ///< whose change it tells of; not read back
 };
 
 /// The number of the event that was published last; 0: there is none.

@@ -2,6 +2,7 @@
 
 #include "storage/engine/transaction.hpp"
 #include "storage/tables/events.hpp"
+#include "storage/tables/user_removal.hpp"
 
 #include <optional>
 #include <utility>
@@ -40,7 +41,9 @@ int strip_event(Transaction& transaction, const std::int64_t event) {
         " ON CONFLICT DO NOTHING",
         nobody, event);
     return transaction.execute(
-        "UPDATE events SET app_id = ?, client_id = NULL, correlation_id = NULL, payload = '{}', audience ="
+        "UPDATE events SET app_id = ?, client_id = NULL, correlation_id = NULL, user_id = NULL, payload = "
+        "'{}',"
+        " audience ="
         " (SELECT audiences.number FROM audiences WHERE app_id = ? AND audiences.type = events.type"
         " AND webhooks = '[]') WHERE number = ?",
         nobody, nobody, event);
@@ -142,7 +145,7 @@ bool clear_app(Transaction& transaction, const std::string& app_id, const int mo
                           app_id, most);
     while (left > 0) {
         const auto audience = any_audience(transaction, app_id);
-        if (!audience) return true;
+        if (!audience) return remove_users(transaction, app_id, left);
         left = clear_audience(transaction, *audience, left);
         if (left > 0) left -= remove_audience(transaction, *audience);
     }

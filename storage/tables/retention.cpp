@@ -183,15 +183,28 @@ std::optional<std::int64_t> find_gone_webhook(Snapshot& snapshot) {
 }
 
 std::optional<std::string> find_gone_app(Snapshot& snapshot) {
-    // The empty name is nobody's, see clear_app().
-    Query row = snapshot.query(
+    // From one app to the next. The empty name is nobody's, see clear_app().
+    constexpr std::array<Sql, 3> searches{
         "WITH RECURSIVE known (app) AS (SELECT min(app_id) FROM audiences WHERE app_id > ''"
         " UNION ALL SELECT (SELECT min(app_id) FROM audiences WHERE app_id > known.app)"
         " FROM known WHERE known.app IS NOT NULL)"
         " SELECT app FROM known WHERE app IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM apps WHERE id = known.app) LIMIT 1");
-    if (!row.step()) return std::nullopt;
-    return std::string(row.text(0));
+        " AND NOT EXISTS (SELECT 1 FROM apps WHERE id = known.app) LIMIT 1",
+        "WITH RECURSIVE known (app) AS (SELECT min(app_id) FROM users"
+        " UNION ALL SELECT (SELECT min(app_id) FROM users WHERE app_id > known.app)"
+        " FROM known WHERE known.app IS NOT NULL)"
+        " SELECT app FROM known WHERE app IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM apps WHERE id = known.app) LIMIT 1",
+        "WITH RECURSIVE known (app) AS (SELECT min(app_id) FROM app_scopes"
+        " UNION ALL SELECT (SELECT min(app_id) FROM app_scopes WHERE app_id > known.app)"
+        " FROM known WHERE known.app IS NOT NULL)"
+        " SELECT app FROM known WHERE app IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM apps WHERE id = known.app) LIMIT 1"};
+    for (const auto& search : searches) {
+        Query row = snapshot.query(search);
+        if (row.step()) return std::string(row.text(0));
+    }
+    return std::nullopt;
 }
 
 std::optional<Timestamp> last_publication(Snapshot& snapshot) {

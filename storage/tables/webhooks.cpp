@@ -4,7 +4,6 @@
 #include "storage/tables/audiences.hpp"
 #include "storage/values/unreadable.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace gateway::storage {
@@ -40,11 +39,6 @@ Webhook read_webhook(const Query& row) {
         webhook.fault = fault_in_row("webhooks", webhook.id, value);
     }
     return webhook;
-}
-
-/// Later than before even when the clock is not.
-Timestamp moved(const Timestamp before, const Timestamp now) {
-    return std::max(now, before + std::chrono::milliseconds(1));
 }
 
 }  // namespace
@@ -88,7 +82,7 @@ void insert_webhook(Transaction& transaction, const Webhook& webhook, const Blob
 
 void update_webhook(Transaction& transaction, Webhook& webhook) {
     if (!webhook.fault.empty()) throw std::logic_error("not all is known of " + webhook.fault);
-    webhook.updated_at = moved(webhook.updated_at, transaction.now());
+    webhook.updated_at = time_of_change(webhook.updated_at, transaction.now());
     transaction.execute(
         "UPDATE webhooks SET url = ?, events = ?, active = ?, updated_at = ? WHERE number = ?", webhook.url,
         to_json_text(webhook.events), webhook.active, webhook.updated_at, webhook.number);
@@ -97,7 +91,7 @@ void update_webhook(Transaction& transaction, Webhook& webhook) {
 
 void deactivate_webhook(Transaction& transaction, Webhook& webhook) {
     webhook.active = false;
-    webhook.updated_at = moved(webhook.updated_at, transaction.now());
+    webhook.updated_at = time_of_change(webhook.updated_at, transaction.now());
     transaction.execute("UPDATE webhooks SET active = 0, updated_at = ? WHERE number = ?", webhook.updated_at,
                         webhook.number);
     forget_audiences(transaction, webhook.app_id);

@@ -1,5 +1,6 @@
 #include "storage/values/timestamp.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 
@@ -40,6 +41,10 @@ bool has_the_shape(const std::string_view text) {
 
 Timestamp system_now() {
     return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+}
+
+Timestamp time_of_change(const Timestamp before, const Timestamp now) {
+    return std::max(now, before + milliseconds(1));
 }
 
 std::string format_timestamp(const Timestamp time) {

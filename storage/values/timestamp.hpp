@@ -18,6 +18,9 @@ using Clock = std::function<Timestamp()>;
 /// The machine's clock.
 Timestamp system_now();
 
+/// The time of a change to what changed last at `before`: later than that, even when the clock is not.
+Timestamp time_of_change(Timestamp before, Timestamp now);
+
 /// RFC 3339 with milliseconds and `Z`: "2025-03-15T12:00:00.000Z". Sorts as text. Throws std::out_of_range
 /// outside the years 0000 to 9999.
 std::string format_timestamp(Timestamp time);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <cstring>
 #include <stdexcept>
@@ -38,6 +39,21 @@ void system_random(std::span<std::uint8_t> bytes) {
         else if (errno != EINTR)
             throw std::system_error(errno, std::generic_category(), "no random bytes from the system");
     }
+}
+
+std::optional<Uuid> parse_uuid(const std::string_view text) {
+    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (text.size() != form.size()) return std::nullopt;
+    Uuid uuid;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        if (form[i] == '-' && text[i] == '-') continue;
+        std::uint64_t digit = 0;
+        const auto [end, error] = std::from_chars(&text[i], &text[i] + 1, digit, 16);
+        if (form[i] == '-' || error != std::errc()) return std::nullopt;
+        uuid.high = uuid.high << 4 | uuid.low >> 60;
+        uuid.low = uuid.low << 4 | digit;
+    }
+    return uuid;
 }
 
 std::string type_id(const std::string_view prefix, Uuid uuid) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct Uuid {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
 };
+
+/// Reads the written form, 8-4-4-4-12 hexadecimal digits, small or not; nothing for any other text.
+std::optional<Uuid> parse_uuid(std::string_view text);
 
 /// `uuid` as a TypeID: the prefix (lower-case letters), "_" and 26 characters, the first of them 0 to 7.
 std::string type_id(std::string_view prefix, Uuid uuid);

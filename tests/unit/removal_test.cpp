@@ -94,6 +94,33 @@ BOOST_AUTO_TEST_CASE(an_app_is_cleared_in_parts_and_others_keep_what_they_have) 
     BOOST_TEST(ask("SELECT id FROM apps WHERE id = '54e9ujn'") == "54e9ujn");
 }
 
+BOOST_AUTO_TEST_CASE(the_users_of_an_app_go_behind_its_events) {
+    rows.publish(3, clock.now());
+    ask("UPDATE events SET user_id = 'usr_1'");
+    ask("WITH RECURSIVE each (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM each LIMIT 450)"
+        " INSERT INTO users (id, app_id, created_at, updated_at) SELECT 'usr_' || i,"
+        " iif(i > 400, 'other77', '54e9ujn'), '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z' FROM "
+        "each");
+    BOOST_TEST(clear_all("54e9ujn") >= 3);
+    BOOST_TEST(ask("SELECT app_id, count(*) FROM users GROUP BY app_id") == "other77|50");
+    BOOST_TEST(ask("SELECT count(user_id) FROM events") == "0");  // the newest one stays
+}
+
+BOOST_AUTO_TEST_CASE(an_app_that_is_gone_is_found_by_what_it_left) {
+    const auto gone = [&] { return read(find_gone_app).value_or("none"); };
+    ask("DELETE FROM audiences");
+    BOOST_TEST(gone() == "none");
+    ask("INSERT INTO app_scopes (app_id, scope) VALUES ('gone111', 'read'), ('other77', 'read')");
+    BOOST_TEST(gone() == "gone111");
+    ask("INSERT INTO users (id, app_id, created_at, updated_at) VALUES ('usr_1', 'gone222',"
+        " '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z'), ('usr_1', 'other77',"
+        " '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
+    BOOST_TEST(gone() == "gone222");
+    clear_all("gone222");
+    clear_all("gone111");
+    BOOST_TEST(gone() == "none");
+}
+
 BOOST_AUTO_TEST_CASE(the_newest_event_stays_for_its_number_without_its_contents_as_nobodys) {
     rows.publish(3, clock.now(), "pending", 2);
     rows.publish(3, clock.now(), "pending");
@@ -177,7 +204,8 @@ BOOST_AUTO_TEST_CASE(no_statement_walks_through_a_table) {
         if (text.starts_with("SAVEPOINT")) continue;
         const auto plan = file.ask("EXPLAIN QUERY PLAN " + text);
         for (const auto* const table :
-             {"events", "deliveries", "attempts", "audiences", "audience_members", "webhooks"})
+             {"events", "deliveries", "attempts", "audiences", "audience_members", "webhooks", "users",
+              "user_identifiers", "user_sessions", "user_scopes", "app_scopes"})
             BOOST_TEST(plan.find("SCAN " + std::string(table)) == std::string::npos, text << "\n" << plan);
         BOOST_TEST(plan.find("TEMP B-TREE") == std::string::npos, text << "\n" << plan);
     }

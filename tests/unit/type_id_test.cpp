@@ -70,6 +70,21 @@ BOOST_AUTO_TEST_CASE(a_uuid_is_written_as_the_typeid_specification_says) {
                "prefix_01h455vb4pex5vsknk084sn02q");
 }
 
+BOOST_AUTO_TEST_CASE(a_uuid_is_read_in_its_written_form_alone) {
+    for (const std::string text :
+         {"01890a5d-ac96-774b-bcce-b302099a8057", "01890A5D-AC96-774B-BCCE-B302099A8057"})
+        BOOST_TEST(type_id("prefix", parse_uuid(text).value()) == "prefix_01h455vb4pex5vsknk084sn02q");
+    BOOST_TEST(type_id("a", parse_uuid("ffffffff-ffff-ffff-ffff-ffffffffffff").value()) ==
+               "a_7zzzzzzzzzzzzzzzzzzzzzzzzz");
+    for (const std::string text :
+         {"", "01890a5dac96774bbcceb302099a8057", "01890a5d-ac96-774b-bcce-b302099a805",
+          "01890a5d-ac96-774b-bcce-b302099a80570", "{01890a5d-ac96-774b-bcce-b302099a8057}",
+          "01890a5d-ac96-774b-bcceb-302099a8057", "01890a5d-ac96-774b-bcce-b302099a805g",
+          "01890a5d-ac96-774b-bcce-b302099a805-", "01890a5d ac96 774b bcce b302099a8057",
+          "+1890a5d-ac96-774b-bcce-b302099a8057"})
+        BOOST_TEST(!parse_uuid(text).has_value(), text);
+}
+
 BOOST_AUTO_TEST_CASE(an_id_is_its_prefix_and_a_version_7_uuid_of_the_clocks_time) {
     for (const RandomSource& random : {RandomSource{all_ones}, RandomSource{all_zeros}}) {
         IdSource ids(fixed_clock(0x01890a5dac96), random);
