@@ -25,9 +25,12 @@ FieldReader::FieldReader(const RequestSource& source)
     if (!source.body) return;
     boost::system::error_code error;
     body_ = compact_json(*source.body, error);
-    readable_ = !error && JsonText(body_).is_object();
+    const bool is_field = !source.body_field.empty();
+    readable_ = !error && (is_field || JsonText(body_).is_object());
     if (error) {
         fault(not_json(*source.body, error));
+    } else if (is_field) {
+        whole_.emplace(body_);
     } else if (!readable_) {
         fault("The request body is " + found(JsonText(body_)) + "; a JSON object is expected.");
     } else {
@@ -53,6 +56,7 @@ const std::string* FieldReader::text(const std::string_view name) const {
 }
 
 const JsonText* FieldReader::member(const std::string_view name) const {
+    if (whole_) return name == source_->body_field ? &*whole_ : nullptr;
     const auto found = std::find_if(members_.rbegin(), members_.rend(),
                                     [name](const Member& member) { return member.key.says(name); });
     return found == members_.rend() ? nullptr : &found->value;
@@ -67,6 +71,12 @@ void FieldReader::missing(const std::string_view name, const std::string_view ex
 void FieldReader::fault(const std::string_view message) {
     if (!faults_.empty()) faults_ += ' ';
     faults_ += message;
+}
+
+void FieldReader::keep_fault(const ApiError& error, const ErrorCode code) {
+    fault(error.message);
+    for (const auto special : {code, error.code})
+        if (special != ErrorCode::invalid_request) code_ = special;
 }
 
 std::string nothing_to_change(const std::string_view fields) {

@@ -14,10 +14,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace gateway::api {
 
-/// A field of a request that came as text, in a path or a query, decoded.
+/// A field of a request that came as text, in a path, a query or beside the message, decoded.
 struct TextField {
     std::string_view name;  ///< as in FieldText; the table's own
     std::string value;
@@ -29,6 +32,7 @@ using TextFields = boost::container::small_vector<TextField, 4>;
 struct RequestSource {
     TextFields texts;
     std::optional<std::string_view> body;  ///< JSON; nothing where the binding reads none
+    std::string_view body_field = {};      ///< the field that the body is; empty: it is an object of fields
 };
 
 /// A type of which a request holds the text as it was written: its Wire has
@@ -37,6 +41,16 @@ template <class T>
 concept ReadAsText = requires(std::string_view field, JsonText value) {
     { Wire<T>::read(field, value) } -> std::same_as<Result<T>>;
 };
+
+/// A type that a text is enough for; only such a field can be metadata.
+template <class T>
+concept ReadFromText = requires(std::string_view text) { Wire<T>::parse(text, text); };
+
+template <class T>
+inline constexpr bool can_be_metadata = false;
+
+template <ReadFromText T>
+inline constexpr bool can_be_metadata<std::optional<T>> = true;
 
 /// Reads fields one after the other and collects what is wrong with them, so that one answer tells it all.
 /// A field is looked for among the texts, then in the body. Fields beyond those asked for are ignored; of a
@@ -66,6 +80,18 @@ class FieldReader {
         T value{};
         const auto before = faults_.size();
         if (take(name, value, fault) && faults_.size() == before) out = std::move(value);
+    }
+
+    /// For a field that comes beside the message: one of that name in the body is another.
+    template <ReadFromText T>
+    void read_metadata(const std::string_view name, std::optional<T>& out, const ErrorCode fault) {
+        const auto* const found = text(name);
+        if (!found) return;
+        auto result = Wire<T>::parse(name, *found);
+        if (result.has_value())
+            out = *std::move(result);
+        else
+            keep_fault(result.error(), fault);
     }
 
     /// Whether such a field is there, good or not.
@@ -101,7 +127,7 @@ class FieldReader {
     /// False where there is no such field.
     template <class T>
     bool take(const std::string_view name, T& out, const ErrorCode fault) {
-        if constexpr (requires { Wire<T>::parse(name, name); }) {
+        if constexpr (ReadFromText<T>) {
             if (const auto* const found = text(name)) {
                 keep(Wire<T>::parse(name, *found), out, fault);
                 return true;
@@ -123,15 +149,16 @@ class FieldReader {
             out = *std::move(result);
             return;
         }
-        fault(result.error().message);
-        for (const auto special : {code, result.error().code})
-            if (special != ErrorCode::invalid_request) code_ = special;
+        keep_fault(result.error(), code);
     }
+
+    void keep_fault(const ApiError& error, ErrorCode code);
 
     const RequestSource* source_ = nullptr;
     std::string place_;
     std::string body_;
     boost::container::small_vector<Member, 8> members_;
+    std::optional<JsonText> whole_;  // the body that is a field
     // Large enough for every value that is made; what is larger goes on to the heap.
     std::array<unsigned char, 1024> buffer_;
     boost::json::monotonic_resource memory_;
@@ -152,6 +179,12 @@ T read_fields(FieldReader& reader) {
     bool has_change = false;
     std::string optional_fields;
     for_each_field<T>([&]<class Member>(const Field<T, Member>& field) {
+        if constexpr (can_be_metadata<Member>) {
+            if (field.is_metadata) {
+                reader.read_metadata(field.text.name, message.*field.member, field.fault);
+                return;
+            }
+        }
         reader.read(field.text.name, message.*field.member, field.fault);
         if constexpr (is_optional<Member> && description.is_change) {
             has_change = has_change || (message.*field.member).has_value();
@@ -163,6 +196,37 @@ T read_fields(FieldReader& reader) {
     }
     if constexpr (requires { message.check(reader); }) message.check(reader);
     return message;
+}
+
+/// The items of an array, each as `read_item(place, item)` reads it, its place being "events[3]"; or all that
+/// is wrong with them, at once. `expected` is what people read of an array that is none, or has not `least`
+/// to `most` items.
+template <class ReadItem>
+auto read_items(const std::string_view field, const JsonText array, const std::size_t least,
+                const std::size_t most, const std::string_view expected, const ReadItem& read_item)
+    -> Result<std::vector<typename std::invoke_result_t<ReadItem, std::string, JsonText>::value_type>> {
+    if (!array.is_array()) return wrong(field, found(array), expected);
+    std::size_t count = 0;
+    array.for_each_item([&count](JsonText) { ++count; });
+    if (count < least || count > most) return wrong(field, "an array of " + std::to_string(count), expected);
+
+    std::vector<typename std::invoke_result_t<ReadItem, std::string, JsonText>::value_type> items;
+    items.reserve(count);
+    std::optional<ApiError> faults;
+    std::size_t index = 0;
+    array.for_each_item([&](const JsonText item) {
+        auto read = read_item(std::string(field) + "[" + std::to_string(index++) + "]", item);
+        if (read.has_value()) {
+            items.push_back(*std::move(read));
+        } else if (!faults) {
+            faults = std::move(read).error();
+        } else {
+            faults->message.append(" ").append(read.error().message);
+            if (read.error().code != ErrorCode::invalid_request) faults->code = read.error().code;
+        }
+    });
+    if (faults) return *std::move(faults);
+    return items;
 }
 
 /// A request with all its fields good; or all that is wrong, with the code that its description names.
@@ -179,11 +243,19 @@ Result<Request> read_request(const RequestSource& source) {
 template <class T>
 concept WrittenAsText = requires(const T& value) { Wire<T>::text(value); };
 
+template <class T>
+inline constexpr bool is_list = false;
+
+template <class T>
+inline constexpr bool is_list<std::vector<T>> = true;
+
 /// Whether there is such a field in a message, or in one inside it.
 template <class T>
 constexpr bool holds_text() {
     bool found = WrittenAsText<T>;
-    if constexpr (Described<T>) {
+    if constexpr (is_list<T> || is_optional<T>) {
+        found = holds_text<typename T::value_type>();
+    } else if constexpr (Described<T>) {
         for_each_field<T>(
             [&]<class Member>(const Field<T, Member>&) { found = found || holds_text<Member>(); });
     }
@@ -197,6 +269,13 @@ void append_json(std::string& out, const T& value) {
         out += Wire<T>::text(value);
     } else if constexpr (is_optional<T>) {
         append_json(out, *value);
+    } else if constexpr (is_list<T> && holds_text<T>()) {
+        out += '[';
+        for (const auto& item : value) {
+            if (out.back() != '[') out += ',';
+            append_json(out, item);
+        }
+        out += ']';
     } else if constexpr (holds_text<T>()) {
         out += '{';
         for_each_field<T>([&]<class Member>(const Field<T, Member>& field) {

@@ -188,4 +188,22 @@ std::string found(const JsonText value) {
     return found(value.value());
 }
 
+std::string_view kind(const JsonText value) {
+    switch (value.text().front()) {
+        case '{':
+            return "an object";
+        case '[':
+            return "an array";
+        case '"':
+            return "a text";
+        case 't':
+        case 'f':
+            return "true or false";
+        case 'n':
+            return "null";
+        default:
+            return "a number";
+    }
+}
+
 }  // namespace gateway::api

@@ -12,7 +12,7 @@
 
 namespace gateway::api {
 
-/// Containers inside each other that a body may have: those of a payload (`most_payload_depth`) and around
+/// Containers inside each other that a body may have: those of a payload (`payload_limits`) and around
 /// it.
 inline constexpr std::size_t most_body_depth = 36;
 
@@ -84,5 +84,8 @@ KeyFaults judge_keys(JsonText value, std::size_t depth);
 
 /// What a value is, for a message: its type, and the text of a string or a number.
 std::string found(JsonText value);
+
+/// Its type alone, where what it says is nobody's business.
+std::string_view kind(JsonText value);
 
 }  // namespace gateway::api

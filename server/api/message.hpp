@@ -33,10 +33,18 @@ struct Field {
     Type Struct::*member;
     FieldText text;
     ErrorCode fault = ErrorCode::invalid_request;  ///< the code of a value that is not right
+    bool is_metadata = false;  ///< it comes beside the message, by a way that the binding has for that
 
     [[nodiscard]] constexpr Field with_fault(const ErrorCode code) const {
         auto field = *this;
         field.fault = code;
+        return field;
+    }
+
+    [[nodiscard]] constexpr Field as_metadata() const {
+        static_assert(is_optional<Type>);
+        auto field = *this;
+        field.is_metadata = true;
         return field;
     }
 };

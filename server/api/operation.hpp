@@ -28,7 +28,8 @@ enum class Method { get, post, put, patch, delete_ };
 struct Route {
     Method method = Method::get;
     std::string_view path;
-    bool on_app_host = false;  ///< the host of the request, not its path, names the app
+    bool on_app_host = false;          ///< the host of the request, not its path, names the app
+    std::string_view body_field = {};  ///< the field that the body is; empty: it is an object of fields
 };
 
 /// By value, so that a row needs nothing beside it.

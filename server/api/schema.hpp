@@ -36,6 +36,7 @@ class Components {
 struct FieldType {
     FieldText text;
     bool required;
+    bool is_metadata;
     boost::json::object (*value)(Components&);
 
     /// The schema of its value, with what people read of the field.
@@ -81,9 +82,10 @@ MessageType message_type() {
             if (!names.empty()) type.choices.push_back(names);
         for_each_field<T>([&type]<class Struct, class Member>(const Field<Struct, Member>& field) {
             if constexpr (is_optional<Member>) {
-                type.fields.push_back({field.text, false, &Wire<typename Member::value_type>::schema});
+                type.fields.push_back(
+                    {field.text, false, field.is_metadata, &Wire<typename Member::value_type>::schema});
             } else {
-                type.fields.push_back({field.text, true, &Wire<Member>::schema});
+                type.fields.push_back({field.text, true, false, &Wire<Member>::schema});
             }
         });
         return type;

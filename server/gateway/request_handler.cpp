@@ -53,6 +53,14 @@ Response no_route(std::string allow) {
     return response;
 }
 
+/// Adds the fields that come beside the message, in headers.
+void read_headers(const HttpRequest& request, Destination& destination) {
+    for (const auto& [field, name] : destination.in_header) {
+        const auto header = request.find(name);
+        if (header != request.end()) destination.fields.push_back({field, std::string(header->value())});
+    }
+}
+
 /// The value of `app_id`, empty where the operation is not about an app.
 std::string app_of(const api::TextFields& fields) {
     const auto field = std::ranges::find(fields, "app_id", &api::TextField::name);
@@ -173,8 +181,10 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitt
                                               Outcome& outcome) {
     const auto& operation = *outcome.operation;
     api::Context context(runtime_, http_client_, std::move(admitted.caller), admitted.deadline);
+    read_headers(request, admitted.destination);
     api::RequestSource source{std::move(admitted.destination.fields), std::nullopt};
     if (admitted.destination.takes_body) source.body = request.body();
+    source.body_field = admitted.destination.body_field;
 
     const auto media_type = source.body ? check_media_type(request) : Result<void>{};
     Result<std::string> body = std::string();

@@ -25,6 +25,17 @@ std::string faults_of_change(const std::string_view body) {
     return request.has_error() ? request.error().message : "";
 }
 
+/// A request whose body is its event type, with a word beside it.
+struct WholeRequest {
+    EventType event{};
+    std::optional<std::string> word;
+
+    static constexpr auto describe() {
+        return message("WholeRequest", field(&WholeRequest::event, {"event", {}}),
+                       field(&WholeRequest::word, {"word", {}}).as_metadata());
+    }
+};
+
 bool has(const std::string& text, const std::string_view part) {
     return text.find(part) != std::string::npos;
 }
@@ -65,6 +76,18 @@ BOOST_AUTO_TEST_CASE(a_change_names_something_to_change) {
     BOOST_TEST(faults_of_change(R"({"events":[]})") == "");
     BOOST_TEST(
         has(faults_of_change(R"({"url":1})"), "url: found the number 1, expected an absolute https URL."));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_can_be_one_field_of_its_request) {
+    const auto read = [](const std::string_view body) {
+        return read_request<WholeRequest>({{{"word", "w"}}, body, "event"});
+    };
+    const auto good = read(R"( "user.deleted" )");
+    BOOST_TEST_REQUIRE(good.has_value());
+    BOOST_TEST((good->event == EventType::user_deleted));
+    BOOST_TEST(good->word.value() == "w");
+    BOOST_TEST(read(R"({"event":"user.deleted"})").error().message.starts_with("event: found an object, "));
+    BOOST_TEST(read("").error().message == "The request body is empty; a JSON object is expected.");
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_named) {

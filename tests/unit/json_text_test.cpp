@@ -51,6 +51,13 @@ BOOST_AUTO_TEST_CASE(members_and_items_are_walked) {
     BOOST_TEST(walked == R"(1 "]" [2,[]] {} true )");
 }
 
+BOOST_AUTO_TEST_CASE(a_kind_tells_nothing_of_what_a_value_says) {
+    for (const auto& [text, expected] :
+         {std::pair("{}", "an object"), std::pair("[1]", "an array"), std::pair(R"("x")", "a text"),
+          std::pair("-1", "a number"), std::pair("false", "true or false"), std::pair("null", "null")})
+        BOOST_TEST(kind(JsonText(text)) == expected);
+}
+
 BOOST_AUTO_TEST_CASE(a_string_is_known_by_what_it_says) {
     BOOST_TEST(JsonText(R"("type")").says("type"));
     BOOST_TEST(JsonText(R"("\u0074ype")").says("type"));

@@ -19,11 +19,13 @@ struct ThingRequest {
     std::string app_id;
     std::string thing_id;
     std::optional<std::string> colour;
+    std::optional<std::string> shop_name;
 
     static constexpr auto describe() {
         return api::message("ThingRequest", api::field(&ThingRequest::app_id, {"app_id", {}}),
                             api::field(&ThingRequest::thing_id, {"thing_id", {}}),
-                            api::field(&ThingRequest::colour, {"colour", {}}));
+                            api::field(&ThingRequest::colour, {"colour", {}}),
+                            api::field(&ThingRequest::shop_name, {"shop_name", {}}).as_metadata());
     }
 };
 
@@ -151,6 +153,29 @@ BOOST_AUTO_TEST_CASE(a_body_is_read_where_fields_are_left_for_it) {
     const auto router = router_of(operations);
     BOOST_TEST(router.find(verb::delete_, "/apps/a1/things/t1").takes_body);
     BOOST_TEST(!router.find(verb::get, "/things/t1").takes_body);
+}
+
+BOOST_AUTO_TEST_CASE(metadata_comes_in_a_header_whatever_the_method) {
+    const auto router = router_of(operations);
+    for (const auto& [method, target] :
+         {std::pair(verb::get, "/things/t1?shop_name=x"), std::pair(verb::delete_, "/apps/a1/things/t1")}) {
+        const auto destination = router.find(method, target);
+        BOOST_TEST_REQUIRE(destination.in_header.size() == 1U);
+        BOOST_TEST(destination.in_header[0].field == "shop_name");
+        BOOST_TEST(destination.in_header[0].header == "X-Shop-Name");
+    }
+    BOOST_TEST(find(verb::get, "/things/t1?shop_name=x") == "get thing_id=t1");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_can_be_one_field) {
+    const Route paint{
+        .method = Method::patch, .path = "/apps/{appID}/things/{thingID}", .body_field = "colour"};
+    const std::array painted{operation("paint", paint)};
+    const auto router = router_of(painted);
+    BOOST_TEST(router.find(verb::patch, "/apps/a1/things/t1").body_field == "colour");
+    const std::array of_two{operation(
+        "paint", Route{.method = Method::patch, .path = "/things/{thingID}", .body_field = "colour"})};
+    BOOST_CHECK_THROW(router_of(of_two), std::logic_error);
 }
 
 BOOST_AUTO_TEST_CASE(tables_that_leave_doubt_are_refused) {

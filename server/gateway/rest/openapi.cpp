@@ -132,14 +132,22 @@ bool has(const std::vector<std::string_view>& names, const api::FieldType& field
     return std::ranges::find(names, field.text.name) != names.end();
 }
 
-json::object parameter(const api::FieldType& field, const bool in_path, api::Components& components) {
+json::object parameter(const api::FieldType& field, const std::string_view place, const std::string_view name,
+                       api::Components& components) {
     auto schema = field.schema(components);
     schema.erase("description");
-    return {{"name", in_path ? path_name(field.text.name) : std::string(field.text.name)},
-            {"in", in_path ? "path" : "query"},
+    return {{"name", name},
+            {"in", place},
             {"required", field.required},
             {"description", field.text.description},
             {"schema", std::move(schema)}};
+}
+
+json::object body_schema(const api::MessageType& request, const api::Route& route, const FieldPlaces& places,
+                         api::Components& components) {
+    const auto is_in_body = [&places](const api::FieldType& field) { return has(places.in_body, field); };
+    if (route.body_field.empty()) return request.reference(components, is_in_body);
+    return std::ranges::find_if(request.fields, is_in_body)->schema(components);
 }
 
 json::object describe(const api::Tag& tag, const api::Operation& operation, const api::Route& route,
@@ -149,9 +157,13 @@ json::object describe(const api::Tag& tag, const api::Operation& operation, cons
     const auto places = field_places(operation, route);
     json::array parameters;
     for (const auto& field : request.fields) {
-        const bool in_path = has(places.in_path, field);
-        if (in_path || has(places.in_query, field))
-            parameters.push_back(parameter(field, in_path, components));
+        const auto name = field.text.name;
+        if (has(places.in_path, field))
+            parameters.push_back(parameter(field, "path", path_name(name), components));
+        if (has(places.in_query, field)) parameters.push_back(parameter(field, "query", name, components));
+        const auto header = std::ranges::find(places.in_header, name, &HeaderField::field);
+        if (header != places.in_header.end())
+            parameters.push_back(parameter(field, "header", header->header, components));
     }
     json::object description{
         {"tags", {tag.name}},
@@ -164,11 +176,10 @@ json::object describe(const api::Tag& tag, const api::Operation& operation, cons
         {"responses", answers(operation, !places.in_body.empty(), components)},
     };
     if (!places.in_body.empty()) {
-        const auto is_in_body = [&places](const api::FieldType& field) { return has(places.in_body, field); };
         description.emplace(
             "requestBody",
             json::object{{"required", true},
-                         {"content", json_content(request.reference(components, is_in_body))}});
+                         {"content", json_content(body_schema(request, route, places, components))}});
     }
     if (route.on_app_host) {
         json::object hosts{

@@ -120,6 +120,21 @@ std::string path_name(const std::string_view field) {
     return name;
 }
 
+namespace {
+
+/// "X-Correlation-Id" for "correlation_id".
+std::string header_name(const std::string_view field) {
+    std::string name = "X-";
+    bool upper = true;
+    for (const char c : field) {
+        name += c == '_' ? '-' : upper ? static_cast<char>(c - 'a' + 'A') : c;
+        upper = c == '_';
+    }
+    return name;
+}
+
+}  // namespace
+
 FieldPlaces field_places(const api::Operation& operation, const api::Route& route) {
     auto fields = operation.performer.request().fields;
     FieldPlaces places;
@@ -141,14 +156,23 @@ FieldPlaces field_places(const api::Operation& operation, const api::Route& rout
         places.app_by_host = true;
     }
     auto& others = route.method == api::Method::get ? places.in_query : places.in_body;
-    for (const auto& field : fields)
-        others.push_back(field.text.name);
+    for (const auto& field : fields) {
+        if (field.is_metadata)
+            places.in_header.push_back({field.text.name, header_name(field.text.name)});
+        else
+            others.push_back(field.text.name);
+    }
+    if (!route.body_field.empty() && places.in_body != std::vector{route.body_field}) {
+        throw std::logic_error("the body of " + std::string(operation.id) + " cannot be its field " +
+                               std::string(route.body_field) + " alone");
+    }
     return places;
 }
 
 struct Router::Bound {
     http::verb method;
     const api::Operation* operation;
+    std::string_view body_field;
     FieldPlaces places;
 };
 
@@ -194,7 +218,8 @@ Router::Router(const std::span<const api::Tag> tags) : root_(std::make_unique<No
                         node = &node->words[std::string(segment)];
                     }
                 }
-                node->bind({verb_of(route.method), &operation, field_places(operation, route)});
+                node->bind(
+                    {verb_of(route.method), &operation, route.body_field, field_places(operation, route)});
             }
         }
     }
@@ -221,7 +246,12 @@ Destination Router::find(const http::verb method, const std::string_view target)
             add_method(destination.allow, bound.method);
             continue;
         }
-        destination = {bound.operation, !bound.places.in_body.empty(), bound.places.app_by_host, {}, {}};
+        destination.operation = bound.operation;
+        destination.takes_body = !bound.places.in_body.empty();
+        destination.on_app_host = bound.places.app_by_host;
+        destination.body_field = bound.body_field;
+        destination.in_header = bound.places.in_header;
+        destination.allow.clear();
         for (std::size_t i = 0; i < values.size(); ++i)
             destination.fields.push_back({bound.places.in_path[i], std::string(values[i])});
         if (!bound.places.in_query.empty()) read_query(query, bound.places.in_query, destination.fields);

@@ -24,24 +24,34 @@ http::verb verb_of(api::Method method) noexcept;
 /// What stands for a field in a path: "appID" for "app_id".
 std::string path_name(std::string_view field);
 
+/// A field that comes beside the message: "correlation_id", in the header "X-Correlation-Id".
+struct HeaderField {
+    std::string_view field;
+    std::string header;
+};
+
 /// Where the fields of an operation's request are when it is called by a route: those that its path does not
-/// name are in the query of a GET, and else in the body.
+/// name are in the query of a GET, and else in the body, metadata apart.
 struct FieldPlaces {
     bool app_by_host = false;               ///< `app_id` is in none of the others
+    std::vector<HeaderField> in_header;     ///< metadata
     std::vector<std::string_view> in_path;  ///< names of fields, in the order of the path
     std::vector<std::string_view> in_query;
     std::vector<std::string_view> in_body;
 };
 
-/// Throws std::logic_error for a path that names what is no field of the request.
+/// Throws std::logic_error for a route that names what is no field of the request, or leaves fields over
+/// beside the one that the body is.
 FieldPlaces field_places(const api::Operation& operation, const api::Route& route);
 
 /// What a request's method and target lead to.
 struct Destination {
     const api::Operation* operation = nullptr;  ///< nullptr: none
     bool takes_body = false;
-    bool on_app_host = false;  ///< the host of the request has to say what `app_id` is
-    api::TextFields fields;    ///< of the path and of the query
+    bool on_app_host = false;                ///< the host of the request has to say what `app_id` is
+    std::string_view body_field;             ///< as api::RequestSource has it
+    api::TextFields fields;                  ///< of the path and of the query
+    std::span<const HeaderField> in_header;  ///< those of the headers; the router's own
     std::string
         allow;  ///< where the path exists but not the method: the methods that do, for the `Allow` header
 };
