@@ -1,7 +1,7 @@
 #include "server/api/events.hpp"
 
 #include "server/api/api_errors.hpp"
-#include "server/delivery/item.hpp"
+#include "server/api/event_recorder.hpp"
 #include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
 #include "storage/tables/event_queries.hpp"
@@ -9,8 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <memory>
 #include <utility>
 
 namespace gateway::api {
@@ -93,34 +91,16 @@ void NewEvent::check(FieldReader& reader) {
 }
 
 Result<NewEvents> Wire<NewEvents>::read(const std::string_view field, const JsonText value) {
-    if (!value.is_array()) return wrong(field, found(value), expected());
-    std::size_t count = 0;
-    value.for_each_item([&count](JsonText) { ++count; });
-    if (count == 0 || count > most_events)
-        return wrong(field, "an array of " + std::to_string(count), expected());
-
-    NewEvents list;
-    list.events.reserve(count);
-    std::string faults;
-    auto code = ErrorCode::invalid_request;
-    const auto add = [&](const ApiError& error) {
-        if (!faults.empty()) faults += ' ';
-        faults += error.message;
-        if (error.code != ErrorCode::invalid_request) code = error.code;
-    };
-    std::size_t index = 0;
-    value.for_each_item([&](const JsonText item) {
-        const auto place = std::string(field) + "[" + std::to_string(index++) + "]";
-        if (!item.is_object()) {
-            add(wrong(place, found(item), "an object"));
-            return;
-        }
+    const auto read_event = [](const std::string& place, const JsonText item) -> Result<NewEvent> {
+        if (!item.is_object()) return wrong(place, found(item), "an object");
         FieldReader reader(item, place + ".");
-        list.events.push_back(read_fields<NewEvent>(reader));
-        if (!reader.good()) add(reader.error(ErrorCode::invalid_request));
-    });
-    if (!faults.empty()) return ApiError{code, std::move(faults)};
-    return list;
+        auto event = read_fields<NewEvent>(reader);
+        if (!reader.good()) return reader.error(ErrorCode::invalid_request);
+        return event;
+    };
+    auto events = read_items(field, value, 1, most_events, expected(), read_event);
+    if (events.has_error()) return events.error();
+    return NewEvents{*std::move(events)};
 }
 
 json::object Wire<NewEvents>::schema(Components& components) {
@@ -141,16 +121,6 @@ void PublishEventsRequest::check(FieldReader& reader) {
     check_event(*this, reader);
     if (!reader.good()) return;
     events.emplace().events.push_back({type, std::move(payload), std::move(correlation_id), std::move(id)});
-}
-
-delivery::Publication::Event publish_event(Transaction& transaction, storage::Event& event,
-                                           const storage::Audience& audience) {
-    storage::insert_event(transaction, event, audience);
-    const auto created_at = format_timestamp(event.created_at);
-    delivery::Item item{
-        event.number, event.id,
-        delivery::item_text(event.id, to_string(event.type), event.payload, created_at, event.test)};
-    return {std::make_shared<const delivery::Item>(std::move(item)), audience.webhooks};
 }
 
 namespace {
@@ -182,13 +152,12 @@ bool is_same(const storage::Event& known, const storage::Event& wanted) {
            known.correlation_id == wanted.correlation_id;
 }
 
-storage::Event event_of(const NewEvent& wanted, const std::string& app_id, const Timestamp now) {
-    storage::Event event{.app_id = app_id,
-                         .type = wanted.type.value(),
+storage::Event event_of(const NewEvent& wanted) {
+    storage::Event event{.type = wanted.type.value(),
                          .client_id = {},
                          .correlation_id = {},
                          .payload = wanted.payload.value().text,
-                         .created_at = now};
+                         .created_at = {}};
     if (wanted.id) event.client_id = wanted.id->text;
     if (wanted.correlation_id) event.correlation_id = wanted.correlation_id->text;
     return event;
@@ -198,31 +167,21 @@ storage::Event event_of(const NewEvent& wanted, const std::string& app_id, const
 class Publisher {
   public:
     Publisher(Transaction& transaction, const Services& services, const std::string& app_id)
-        : transaction_(transaction), services_(services), publication_{app_id, {}} {}
+        : transaction_(transaction), app_id_(app_id), recorder_(transaction, services, app_id) {}
 
     /// `place` is where the event stands in the request: "events[3].".
     Result<storage::Event> publish(const NewEvent& wanted, const std::string& place) {
-        auto event = event_of(wanted, publication_.app_id, transaction_.now());
+        auto event = event_of(wanted);
         if (event.client_id) {
-            auto known = storage::find_event_of_client(transaction_, event.app_id, *event.client_id);
+            auto known = storage::find_event_of_client(transaction_, app_id_, *event.client_id);
             if (known && is_same(*known, event)) return *std::move(known);
             if (known) return already_exists(place + "id", *event.client_id);
         }
-        const auto audience = storage::current_audience(transaction_, event.app_id, event.type);
+        const auto audience = storage::current_audience(transaction_, app_id_, event.type);
         deliveries_ += audience.webhooks->size();
         if (deliveries_ > most_deliveries) return too_many_deliveries();
-        event.id = services_.ids.next("evt");
-        auto published = publish_event(transaction_, event, audience);
-        if (!audience.webhooks->empty()) publication_.events.push_back(std::move(published));
+        recorder_.record(event, audience);
         return event;
-    }
-
-    /// Has the dispatcher told after the commit.
-    void finish() {
-        if (!services_.feed || publication_.events.empty()) return;
-        transaction_.after_commit([feed = services_.feed, publication = std::move(publication_)]() mutable {
-            feed->published(std::move(publication));
-        });
     }
 
   private:
@@ -239,20 +198,12 @@ class Publisher {
     }
 
     Transaction& transaction_;
-    const Services& services_;
-    delivery::Publication publication_;
+    const std::string& app_id_;
+    EventRecorder recorder_;
     std::size_t deliveries_ = 0;
 };
 
 }  // namespace
-
-Result<void> check_room(const Services& services) {
-    if (!services.intake || !services.intake->is_closed()) return {};
-    constexpr std::chrono::seconds retry_after{30};
-    return ApiError{ErrorCode::storage_unavailable,
-                    "The database has reached its limit with what is still to be delivered; try again later.",
-                    retry_after};
-}
 
 Result<PublishedEventsResponse> publish_events(Transaction& transaction, const PublishEventsRequest& request,
                                                const Services& services) {
@@ -267,7 +218,6 @@ Result<PublishedEventsResponse> publish_events(Transaction& transaction, const P
         if (event.has_error()) return event.error();
         response.events.push_back(to_response<PublishedEvent>(*std::move(event)));
     }
-    publisher.finish();
     return response;
 }
 

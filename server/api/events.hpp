@@ -7,9 +7,7 @@
 #include "server/api/paging.hpp"
 #include "server/api/payloads.hpp"
 #include "server/api/wire.hpp"
-#include "server/delivery/feed.hpp"
 #include "storage/engine/transaction.hpp"
-#include "storage/tables/events.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -257,15 +255,6 @@ struct EventResponse {
         return message("EventResponse", field(&EventResponse::event, {"event", {}}));
     }
 };
-
-/// Writes an event with its deliveries and gives it as the dispatcher wants to be told of it after the
-/// commit; the event gets its number.
-delivery::Publication::Event publish_event(storage::Transaction& transaction, storage::Event& event,
-                                           const storage::Audience& audience);
-
-/// Whether an event may be added; `storage_unavailable` where the database has reached its limit with what is
-/// still to be delivered.
-Result<void> check_room(const Services& services);
 
 /// Publishes all events of the request. One whose id is known already, with the same content, is answered as
 /// it is; with another it is `event_already_exists`. The app exists.

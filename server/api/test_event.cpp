@@ -1,7 +1,6 @@
 #include "server/api/test_event.hpp"
 
-#include "storage/tables/audiences.hpp"
-#include "storage/tables/events.hpp"
+#include "server/api/event_recorder.hpp"
 
 #include <utility>
 
@@ -17,21 +16,14 @@ Result<TestEventResponse> send_test_event(storage::Transaction& transaction, con
     }
     const auto room = check_room(services);
     if (room.has_error()) return room.error();
-    storage::Event event{.id = services.ids.next("evt"),
-                         .app_id = request.app_id,
-                         .type = request.event,
+    storage::Event event{.type = request.event,
                          .client_id = {},
                          .correlation_id = {},
                          .test = true,
                          .payload = std::string(example_payload(request.event)),
-                         .created_at = transaction.now()};
+                         .created_at = {}};
     const auto audience = storage::audience_of(transaction, request.app_id, request.event, {webhook->number});
-    delivery::Publication publication{request.app_id, {publish_event(transaction, event, audience)}};
-    if (services.feed) {
-        transaction.after_commit([feed = services.feed, publication = std::move(publication)]() mutable {
-            feed->published(std::move(publication));
-        });
-    }
+    EventRecorder(transaction, services, request.app_id).record(event, audience);
     return TestEventResponse{{.id = std::move(event.id),
                               .client_id = {},
                               .type = event.type,

@@ -5,8 +5,8 @@
 //     GATEWAY_FAULT_SEED=… fault_tests --run_test=delivery_power_loss_test          one seed, the one that
 //     failed
 
-#include "server/api/events.hpp"
 #include "server/delivery/outcome.hpp"
+#include "storage/tables/events.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/event_load.hpp"
 #include "tests/support/faulty_machine.hpp"
@@ -78,7 +78,7 @@ auto publishing(const std::int64_t number) {
                              .correlation_id = {},
                              .payload = "{}",
                              .created_at = transaction.now()};
-        api::publish_event(transaction, event, audience);
+        storage::insert_event(transaction, event, audience);
         BOOST_TEST(event.number == number);
         return true;
     };
