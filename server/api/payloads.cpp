@@ -1,6 +1,6 @@
 #include "server/api/payloads.hpp"
 
-#include "server/text/quote.hpp"
+#include "server/api/user_values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,7 +79,7 @@ constexpr const PayloadType& of(const EventType type) {
     return payload_types[static_cast<std::size_t>(type)];
 }
 
-constexpr std::string_view identifier_types[] = {"phone_number", "email_address"};
+constexpr auto& identifier_types = storage::identifier_type_names;
 
 std::string expected_of(const Shape shape) {
     switch (shape) {
@@ -106,13 +106,7 @@ json::object schema_of(const Shape shape, Components& components) {
         case Shape::object:
             return {{"type", "object"}};
         case Shape::identifier:
-            return components.reference("Identifier", [](Components&) -> json::object {
-                json::object properties{{"type", schema_of_words(identifier_types)},
-                                        {"value", {{"type", "string"}}}};
-                return {{"type", "object"},
-                        {"properties", std::move(properties)},
-                        {"required", {"type", "value"}}};
-            });
+            return Wire<Identifier>::schema(components);
         case Shape::identifiers:
             return {{"type", "array"}, {"items", schema_of(Shape::identifier, components)}};
     }
@@ -220,19 +214,9 @@ class PayloadCheck {
 }  // namespace
 
 Result<Payload> Wire<Payload>::read(const std::string_view field, const JsonText value) {
-    if (!value.is_object()) return wrong(field, found(value), expected());
-    const auto size = value.text().size();
-    if (size > most_payload_bytes) {
-        return wrong(field, std::to_string(size) + " bytes without white space",
-                     "at most " + std::to_string(most_payload_bytes));
-    }
-    const auto keys = judge_keys(value, most_payload_depth);
-    if (keys.too_deep) {
-        return wrong(field, "more than " + std::to_string(most_payload_depth) + " values inside each other",
-                     "fewer");
-    }
-    if (keys.repeated) return wrong(field, "the key " + quote(*keys.repeated) + " twice", "each key once");
-    return Payload{std::string(value.text())};
+    auto object = read_object(field, value, payload_limits);
+    if (object.has_error()) return object.error();
+    return Payload{*std::move(object)};
 }
 
 json::object Wire<Payload>::schema(Components& components) {

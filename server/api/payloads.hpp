@@ -2,19 +2,15 @@
 #pragma once
 
 #include "server/api/json_message.hpp"
+#include "server/api/json_object.hpp"
 #include "storage/values/event_set.hpp"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace gateway::api {
 
-/// Bytes of a payload without white space.
-inline constexpr std::size_t most_payload_bytes = 262'144;
-
-/// Containers inside each other that a payload may have, itself the first.
-inline constexpr std::size_t most_payload_depth = 32;
+inline constexpr ObjectLimits payload_limits{.bytes = 262'144, .depth = 32};
 
 /// A payload as receivers get it: a JSON object, its tokens as the client wrote them, with no white space
 /// between them.

@@ -29,7 +29,7 @@ struct ExampleOptions {
 
 /// Of a text that is far too long to be a payload only the beginning, which is too long as well.
 std::string read_text(std::istream& in, const std::string& place) {
-    constexpr std::size_t enough = 4 * api::most_payload_bytes;
+    constexpr std::size_t enough = 4 * api::payload_limits.bytes;
     std::string text(enough, '\0');
     in.read(text.data(), enough);
     if (in.bad()) throw Failure("cannot read the payload from " + place);

@@ -130,8 +130,8 @@ BOOST_AUTO_TEST_CASE(a_payload_that_receivers_would_stumble_over_is_refused) {
     const auto nested = [](const std::size_t depth) {
         return std::string(depth, '[') + std::string(depth, ']');
     };
-    BOOST_TEST(fault_of_payload("user.deleted", with(nested(most_payload_depth - 1))) == "");
-    BOOST_TEST(fault_of_payload("user.deleted", with(nested(most_payload_depth))) ==
+    BOOST_TEST(fault_of_payload("user.deleted", with(nested(payload_limits.depth - 1))) == "");
+    BOOST_TEST(fault_of_payload("user.deleted", with(nested(payload_limits.depth))) ==
                "payload: found more than 32 values inside each other, expected fewer.");
     const auto around = with(R"("")").size();
     const auto of_size = [&](const std::size_t size) {
