@@ -1,5 +1,7 @@
 #include "server/api/api_errors.hpp"
 
+#include <string>
+
 namespace gateway::api {
 
 ApiError missing_api_token() {
@@ -33,6 +35,22 @@ ApiError delivery_not_found() {
 
 ApiError replay_not_found() {
     return {ErrorCode::replay_not_found, "The replay was not found."};
+}
+
+ApiError user_not_found() {
+    return {ErrorCode::user_not_found, "The user was not found."};
+}
+
+// Whose they are, and what they are, is nobody's business.
+
+ApiError external_id_already_exists() {
+    return {ErrorCode::external_id_already_exists,
+            "external_id: found one that another user of the app has."};
+}
+
+ApiError identifier_already_exists(const storage::IdentifierType type) {
+    return {ErrorCode::identifier_already_exists,
+            "Another user of the app has this " + std::string(to_string(type)) + "."};
 }
 
 }  // namespace gateway::api

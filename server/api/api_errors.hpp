@@ -1,6 +1,7 @@
 // The errors whose words are always the same, each written once.
 #pragma once
 
+#include "storage/tables/user_identifiers.hpp"
 #include "storage/values/error.hpp"
 
 namespace gateway::api {
@@ -13,5 +14,8 @@ ApiError webhook_not_found();
 ApiError event_not_found();
 ApiError delivery_not_found();
 ApiError replay_not_found();
+ApiError user_not_found();
+ApiError external_id_already_exists();
+ApiError identifier_already_exists(storage::IdentifierType type);
 
 }  // namespace gateway::api

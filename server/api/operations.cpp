@@ -6,6 +6,7 @@
 #include "server/api/operation.hpp"
 #include "server/api/replays.hpp"
 #include "server/api/signatures.hpp"
+#include "server/api/users.hpp"
 #include "server/api/webhooks.hpp"
 
 #include <array>
@@ -22,6 +23,7 @@ std::span<const Tag> tags() {
         Tag{"Signatures", "How a receiver knows that a delivery is genuine.", signature_operations()},
         Tag{"Replays", "A webhook's events of some time, queued again.", replay_operations()},
         Tag{"Events", "What happened in an app, for its webhooks.", event_operations()},
+        Tag{"Users", "Who logs in to an app.", user_operations()},
         Tag{"Health", "For whoever watches the daemon.", health_operations()},
         Tag{"Documentation", "The API about itself.", documentation_operations()},
     };

@@ -32,6 +32,14 @@ std::string_view to_string(const ErrorCode code) noexcept {
             return "replay_already_running";
         case ErrorCode::event_already_exists:
             return "event_already_exists";
+        case ErrorCode::user_not_found:
+            return "user_not_found";
+        case ErrorCode::user_already_exists:
+            return "user_already_exists";
+        case ErrorCode::identifier_already_exists:
+            return "identifier_already_exists";
+        case ErrorCode::external_id_already_exists:
+            return "external_id_already_exists";
         case ErrorCode::route_not_found:
             return "route_not_found";
         case ErrorCode::method_not_allowed:

@@ -25,14 +25,15 @@ struct Keys : TestApi {
 
     static Timestamp clock_in_the_past() { return Timestamp(std::chrono::milliseconds(1)); }
 
-    /// The path of a route with what there really is in it, but for the webhook.
-    std::string filled(std::string path, const std::string& webhook_id) const {
+    /// The path of a route with what there really is in it, but for the webhook or user that it is about.
+    std::string filled(std::string path, const std::string& id) const {
         const auto fill = [&path](const std::string& name, const std::string& value) {
             const auto at = path.find(name);
             if (at != std::string::npos) path.replace(at, name.size(), value);
         };
         fill("{appID}", app);
-        fill("{webhookID}", webhook_id);
+        fill("{webhookID}", id);
+        fill("{userID}", id);
         fill("{event}", "user.created");
         fill("{eventID}", "evt_nothing");
         fill("{replayID}", "rpl_nothing");
@@ -46,18 +47,21 @@ struct Keys : TestApi {
     }
 
     std::string code_with(const api::Operation& operation, const api::Route& route, const std::string& key,
-                          const std::string& webhook_id) {
+                          const std::string& id) {
         const std::string method(http::to_string(verb_of(route.method)));
-        // Good for every operation that takes a body, those apart that publish.
-        const std::string ordinary =
-            R"({"event":"user.created","mode":"prod","events":[],"url":"https://shop.example/",)"
-            R"("verification_token":"a","since":"2025-03-15T12:00:00Z"})";
-        const std::string event =
-            R"({"type":"user.deleted","payload":{"user_id":"usr_1","deleted_at":"2025-03-15T12:00:00Z"}})";
-        const auto& body = operation.id == "publishEvents" ? event : ordinary;
         const bool takes_body = !field_places(operation, route).in_body.empty();
-        const auto sent = takes_body ? std::optional(body) : std::nullopt;
-        return client.request(method, filled(std::string(route.path), webhook_id), {key, sent, {}}).code();
+        const auto sent = takes_body ? std::optional(good_body(operation.id)) : std::nullopt;
+        return client.request(method, filled(std::string(route.path), id), {key, sent, {}}).code();
+    }
+
+    static std::string good_body(const std::string_view operation) {
+        if (operation == "publishEvents")
+            return R"({"type":"user.deleted","payload":{"user_id":"usr_1","deleted_at":"2025-03-15T12:00:00Z"}})";
+        if (operation == "updateUserStatus") return R"({"status":"active"})";
+        return R"({"event":"user.created","mode":"prod","events":[],"url":"https://shop.example/",)"
+               R"("verification_token":"a","since":"2025-03-15T12:00:00Z","external_id":"c","external_ids":["c"],)"
+               R"("identifier":{"type":"phone_number","value":"+4915123456789"},)"
+               R"("identifiers":[{"type":"phone_number","value":"+4915123456789"}]})";
     }
 };
 
@@ -96,6 +100,23 @@ BOOST_FIXTURE_TEST_CASE(every_operation_on_a_webhook_finds_those_of_its_app_alon
             BOOST_TEST_CONTEXT(operation.id << " " << route.path) {
                 BOOST_TEST(code_with(operation, route, token.text, "web_nothing") == "webhook_not_found");
                 BOOST_TEST(code_with(operation, route, token.text, others_webhook) == "webhook_not_found");
+            }
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(every_operation_on_a_user_finds_those_of_its_app_alone, Keys) {
+    const auto others_user = client
+                                 .request("POST", "/v2/session/apps/" + other_app + "/users",
+                                          {others.text, good_body("createUser"), {}})
+                                 .body.at("id")
+                                 .as_string();
+    for (const auto& operation : operations()) {
+        for (const auto& route : operation.routes) {
+            if (route.path.find("{userID}") == std::string_view::npos) continue;
+            BOOST_TEST_CONTEXT(operation.id << " " << route.path) {
+                BOOST_TEST(code_with(operation, route, token.text, "usr_nothing") == "user_not_found");
+                BOOST_TEST(code_with(operation, route, token.text, others_user.c_str()) == "user_not_found");
             }
         }
     }

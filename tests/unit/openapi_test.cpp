@@ -84,6 +84,25 @@ BOOST_AUTO_TEST_CASE(a_body_and_its_media_type_are_spoken_of_where_one_is_read) 
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_beside_a_message_is_a_header_and_may_be_left_out) {
+    const auto& create = described("/v2/session/apps/{appID}/users", "post");
+    const auto& parameters = create.at("parameters").as_array();
+    BOOST_TEST_REQUIRE(parameters.size() == 2U);
+    BOOST_TEST(parameters[1].at("name") == "X-Correlation-Id");
+    BOOST_TEST(parameters[1].at("in") == "header");
+    BOOST_TEST(parameters[1].at("required") == json::value(false));
+    const auto document = openapi_document(api::tags());
+    const auto& schema = document.at("components").at("schemas").at("CreateUserRequest");
+    BOOST_TEST(!schema.at("properties").as_object().contains("correlation_id"));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_one_field_is_described_as_that) {
+    const auto& update = described("/v2/session/apps/{appID}/users/{userID}/profile", "patch");
+    const auto& schema = update.at("requestBody").at("content").at("application/json").at("schema");
+    BOOST_TEST(schema.at("type") == "object");
+    BOOST_TEST(!schema.as_object().contains("properties"));
+}
+
 BOOST_AUTO_TEST_CASE(the_schemes_that_a_url_may_have_are_told) {
     const auto document = openapi_document(api::tags());
     const auto& request = document.at("components").at("schemas").at("CreateWebhookRequest");

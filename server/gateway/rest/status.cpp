@@ -19,10 +19,14 @@ http::status http_status(const ErrorCode code) noexcept {
         case ErrorCode::event_not_found:
         case ErrorCode::delivery_not_found:
         case ErrorCode::replay_not_found:
+        case ErrorCode::user_not_found:
         case ErrorCode::route_not_found:
             return http::status::not_found;
         case ErrorCode::event_already_exists:
         case ErrorCode::replay_already_running:
+        case ErrorCode::user_already_exists:
+        case ErrorCode::identifier_already_exists:
+        case ErrorCode::external_id_already_exists:
             return http::status::conflict;
         case ErrorCode::method_not_allowed:
             return http::status::method_not_allowed;
