@@ -137,6 +137,25 @@ BOOST_AUTO_TEST_CASE(so_does_one_with_the_largest_bodies) {
     BOOST_TEST(hanging.requests().size() == 50U);
 }
 
+BOOST_AUTO_TEST_CASE(the_flood_of_an_app_does_not_make_others_late) {
+    settings.batch_events = 1;
+    const Receiver flooded(all_is_well);
+    const Receiver receiver(all_is_well);
+    add_app(other_app);
+    Numbers webhooks;
+    for (int i = 0; i < 20; ++i)
+        webhooks.push_back(add_webhook(flooded.url()));
+    const auto other = add_webhook(receiver.url(), other_app);
+    queue(webhooks, 200);
+    start();
+    wait_until([&] { return !flooded.requests().empty(); }, "the first request");
+    publish({other}, 1, "{}", other_app);
+    wait_until([&] { return receiver.requests().size() == 1; }, "the other app's event");
+    BOOST_TEST(flooded.requests().size() < 2'000U);
+    wait_for_all();
+    BOOST_TEST(flooded.requests().size() == 4'000U);
+}
+
 BOOST_AUTO_TEST_CASE(a_receiver_that_hangs_with_a_long_queue_costs_only_itself) {
     constexpr int backlog = 100'000;
     Gate gate;

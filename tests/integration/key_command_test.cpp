@@ -1,17 +1,21 @@
 // The subcommand key: list, rotate, retire.
 
+#include "server/command/signatures.hpp"
 #include "storage/values/timestamp.hpp"
 #include "tests/support/command_folder.hpp"
 #include "tests/support/daemon.hpp"
+#include "tests/support/delivery_fixture.hpp"
 #include "tests/support/http_client.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <string>
 
 namespace gateway::test {
@@ -151,6 +155,52 @@ BOOST_AUTO_TEST_CASE(a_running_daemon_publishes_a_new_key_at_once_and_a_retired_
     BOOST_TEST(published() == first + " " + second + " ");
     succeed({"key", "retire", "--app", "54e9ujn", first});
     BOOST_TEST(published() == second + " ");
+}
+
+BOOST_AUTO_TEST_CASE(keys_can_be_rotated_in_the_middle_of_traffic) {
+    constexpr int rotations = 3;
+    const Receiver receiver(answer(200));
+    rotate();
+    static_cast<void>(add_webhook(
+        {"--url", "https://example.com/", "--verification-token", "secret", "--event", "user.deleted"}));
+    run_sql("UPDATE webhooks SET active = 1, url = '" + receiver.url() + "'");
+    const Daemon daemon(path(), {"webhooks.allow_http=true", "delivery.allow_networks=127.0.0.1/32"});
+    HttpClient client(daemon.port());
+    const auto token = only_line(succeed({"token", "create", "--app", "54e9ujn"}));
+    const auto publish = [&] {
+        return client
+            .request(
+                "POST", "/v2/session/apps/54e9ujn/events",
+                {token,
+                 R"({"type":"user.deleted","payload":{"user_id":"u","deleted_at":"2025-03-15T12:00:00Z"}})",
+                 {}})
+            .status;
+    };
+    std::set<std::string> keys_used;
+    std::size_t published = 0;
+    for (int made = 0; made <= rotations; ++made) {
+        if (made > 0) rotate({"--now"});
+        // Until the new key signs.
+        while (keys_used.size() <= static_cast<std::size_t>(made)) {
+            BOOST_TEST_REQUIRE(publish() == 201U);
+            ++published;
+            for (const auto& request : receiver.requests())
+                keys_used.insert(request.header("x-webhook-signature-key-id"));
+        }
+    }
+    wait_until([&] { return event_ids_in(receiver.requests()).size() == published; }, "all events");
+
+    const auto set = client.request("GET", "/v2/session/apps/54e9ujn/.well-known/jwks.json").body;
+    const auto keys = command::read_key_set(json::serialize(set));
+    for (const auto& request : receiver.requests()) {
+        const auto signature = request.header("x-webhook-signature");
+        const auto key = keys.find(request.header("x-webhook-signature-key-id"));
+        BOOST_TEST_REQUIRE((key != keys.end()));
+        BOOST_TEST(command::rsa_fault(
+                       *key->second, {.rsa_signature = signature, .id = {}, .timestamp = {}, .signature = {}},
+                       request.body)
+                       .value_or("") == "");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_sealing_key_can_be_replaced_and_lost) {
