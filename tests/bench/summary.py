@@ -85,6 +85,9 @@ def ratios(sections):
     beside, quiet = "2 hang, 2 drip, 2 fail, plain", "none, plain"
     yield from divide("p99 of arrivals beside bad receivers / without", median("delivery, neighbours", beside, "arrival_p99"),
                       median("delivery, neighbours", quiet, "arrival_p99"))
+    for name in ("createUser", "createUserSession"):
+        yield from divide(f"{name} / publishEvents one by one", median("users", f"{name}, plain", "in"),
+                          median("users", "publishEvents, plain", "in"))
     yield from divide("rate at 1,000,000 webhooks / at 1,000", median("growth", "1000000 webhooks, 1 apps", "rate"),
                       median("growth", "1000 webhooks, 1 apps", "rate"))
 

@@ -102,7 +102,7 @@ struct HastyActivations : Activations {
 
     static Settings settings() {
         auto settings = loopback_settings();
-        settings.delivery.timeout = milliseconds(300);
+        settings.delivery.timeout = milliseconds(300) * slowness;
         return settings;
     }
 };
@@ -166,7 +166,7 @@ const Refusal refusals[] = {
     {"reset", "protocol", always(reset())},
 };
 
-constexpr milliseconds pause{20};
+constexpr milliseconds pause = milliseconds(20) * slowness;
 
 // Each goes on for longer than there is time.
 const Refusal slow_refusals[] = {

@@ -4,6 +4,8 @@
 // are there, "0000000", "0000001" and so on; each gets a webhook for each of its receivers, activated,
 // through the API.
 //
+//   --call OPERATION      publishEvents   or createUser or createUserSession: what makes the events. Sessions
+//                         are those of 50 users of each app
 //   --receivers COUNT     100   good receivers, each on a port of its own
 //   --fan-out COUNT       1     webhooks of each app, so that there are receivers / fan-out apps
 //   --batch COUNT         1     events of a call
@@ -51,7 +53,11 @@ namespace {
 constexpr std::chrono::milliseconds tick_time{100};
 constexpr std::chrono::seconds patience{20};  // without any delivery, before it is given up
 
+/// What makes the events.
+enum class Operation { publish_events, create_user, create_user_session };
+
 struct Options {
+    Operation operation = Operation::publish_events;
     std::uint16_t port = 0;
     std::string token;
     std::size_t receivers = 100;
@@ -67,6 +73,13 @@ struct Options {
     bool leave = false;
     pid_t daemon = 0;
 };
+
+Operation operation_at(const std::string& name) {
+    if (name == "publishEvents") return Operation::publish_events;
+    if (name == "createUser") return Operation::create_user;
+    if (name == "createUserSession") return Operation::create_user_session;
+    throw std::runtime_error("unknown operation " + name);
+}
 
 Options read_options(const int argc, char** const argv) {
     Options options;
@@ -87,6 +100,8 @@ Options read_options(const int argc, char** const argv) {
             options.port = static_cast<std::uint16_t>(number);
         else if (name == "--token")
             options.token = value;
+        else if (name == "--call")
+            options.operation = operation_at(value);
         else if (name == "--receivers")
             options.receivers = number;
         else if (name == "--fan-out")
@@ -158,23 +173,52 @@ class Caller : public Source {
     OnAnswer on_answer_;
 };
 
-/// A number of events is hidden in each as its user, in digits that the daemon passes through.
-constexpr std::string_view mark = "\"usr_";
+/// Each event has its number hidden in it, in a text that the daemon passes through.
+constexpr std::string_view mark = "\"note\":\"";
 constexpr std::size_t digits = 26;
-constexpr std::size_t event_size = 300;  // in the body of a delivery
+constexpr std::size_t event_size = 300;  // in the body of a delivery, where it is published
+constexpr std::size_t users_of_app = 50;
+
+std::string in_digits(const std::uint64_t number) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%026llu", static_cast<unsigned long long>(number));
+    return text.data();
+}
 
 std::string payload_of(const std::uint64_t number) {
-    std::array<char, 32> user{};
-    std::snprintf(user.data(), user.size(), "%026llu", static_cast<unsigned long long>(number));
-    std::string text =
-        R"({"user_id":"usr_)" + std::string(user.data()) +
-        R"(","identifiers":[],"source":"load","created_at":"2026-01-01T00:00:00.000Z","profile":{"note":")";
+    std::string text = R"({"user_id":"usr_01jqebhswje1ka1z7ahr9rfsgt","identifiers":[],"source":"load",)"
+                       R"("created_at":"2026-01-01T00:00:00.000Z","profile":{"note":")" +
+                       in_digits(number);
     // As long as those that the daemon puts around it.
     constexpr std::string_view around =
         R"({"id":"evt_01jqebhswje1ka1z7ahr9rfsgt","type":"user.created","payload":,"created_at":"2026-01-01T00:00:00.000Z"})";
     constexpr std::string_view end = R"("}})";
     text.append(event_size - around.size() - text.size() - end.size(), 'x');
     return text.append(end);
+}
+
+/// The body of publishEvents.
+std::string events_body(const std::uint64_t first, const std::size_t count) {
+    std::string body = count > 1 ? R"({"events":[)" : "";
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i > 0) body += ',';
+        body.append(R"({"type":"user.created","payload":)").append(payload_of(first + i)).append("}");
+    }
+    return count > 1 ? body + "]}" : body;
+}
+
+std::string identifier_of(const std::string& name) {
+    return R"({"type":"email_address","value":")" + name + R"(@example.com"})";
+}
+
+/// The body of createUser; `note` may be empty.
+std::string user_body(const std::string& name, const std::string& note) {
+    return R"({"identifiers":[)" + identifier_of(name) + R"(],"profile":{"note":")" + note + R"("}})";
+}
+
+/// The body of createUserSession.
+std::string session_body(const std::string& name, const std::string& note) {
+    return R"({"identifier":)" + identifier_of(name) + R"(,"metadata":{"note":")" + note + R"("}})";
 }
 
 std::string request(const std::string_view method, const std::string& path, const std::string& token,
@@ -228,8 +272,10 @@ class Load {
     };
 
     void set_up_next(Caller& caller);
+    void set_up_users(Caller& caller, std::size_t app);
     void receive(std::string_view body);
     void publish(Caller& caller, SteadyClock::time_point due);
+    [[nodiscard]] std::string event_request(std::size_t app, std::uint64_t first) const;
     void note_answer(SteadyClock::time_point due);
     void note_published(std::uint64_t first);
     [[nodiscard]] SteadyClock::time_point next_due() const;
@@ -249,6 +295,7 @@ class Load {
     std::vector<Caller*> idle_;
     std::deque<Webhook> to_set_up_;
     std::size_t under_way_ = 0;
+    std::vector<std::vector<std::string>> users_;  ///< ids, by app
     std::size_t apps_ = 0;
 
     std::vector<Event> events_;    ///< of good apps
@@ -302,6 +349,31 @@ void Load::set_up() {
         set_up_next(*caller);
     while (under_way_ > 0)
         poller_.poll(std::chrono::seconds(1));
+    if (options_.operation != Operation::create_user_session) return;
+    users_.resize(apps_);
+    for (std::size_t app = 0; app < apps_; ++app) {
+        while (idle_.empty())
+            poller_.poll(std::chrono::seconds(1));
+        auto* const caller = idle_.back();
+        idle_.pop_back();
+        set_up_users(*caller, app);
+    }
+    while (idle_.size() < callers_.size())
+        poller_.poll(std::chrono::seconds(1));
+}
+
+void Load::set_up_users(Caller& caller, const std::size_t app) {
+    if (users_[app].size() == users_of_app) {
+        idle_.push_back(&caller);
+        return;
+    }
+    const auto body = user_body(std::to_string(users_[app].size()), "");
+    caller.call(request("POST", app_id(app) + "/users", options_.token, body),
+                [this, app](Caller& again, const Message& created) {
+                    require(created, "201");
+                    users_[app].emplace_back(between(created.body, R"("id":")", "\""));
+                    set_up_users(again, app);
+                });
 }
 
 void Load::set_up_next(Caller& caller) {
@@ -313,8 +385,10 @@ void Load::set_up_next(Caller& caller) {
     to_set_up_.pop_front();
     ++under_way_;
     const auto path = webhook.app + "/webhooks";
+    const std::string type =
+        options_.operation == Operation::create_user_session ? "user.session.created" : "user.created";
     const auto body =
-        R"({"url":")" + webhook.url + R"(","verification_token":"load","events":["user.created"]})";
+        R"({"url":")" + webhook.url + R"(","verification_token":"load","events":[")" + type + R"("]})";
     caller.call(request("POST", path, options_.token, body),
                 [this, path](Caller& again, const Message& created) {
                     require(created, "201");
@@ -359,24 +433,37 @@ bool Load::all_arrived() const {
     return deliveries_ == events_.size() * options_.fan_out;
 }
 
+/// What makes the events from the number `first` on.
+std::string Load::event_request(const std::size_t app, const std::uint64_t first) const {
+    const auto path = app_id(app);
+    switch (options_.operation) {
+        case Operation::publish_events:
+            return request("POST", path + "/events", options_.token, events_body(first, options_.batch));
+        case Operation::create_user: {
+            // Those of the round before the measured one are other users.
+            const auto name = std::to_string(begin_.time_since_epoch().count()) + "-" + std::to_string(first);
+            return request("POST", path + "/users", options_.token, user_body(name, in_digits(first)));
+        }
+        case Operation::create_user_session: {
+            const auto user = first / apps_ % users_of_app;
+            return request("POST", path + "/users/" + users_[app][user] + "/sessions", options_.token,
+                           session_body(std::to_string(user), in_digits(first)));
+        }
+    }
+    throw std::logic_error("no such operation");
+}
+
 void Load::publish(Caller& caller, const SteadyClock::time_point due) {
     const auto app = calls_++ % apps_;
     const bool good = app < good_apps();
     const auto first = events_.size();
-    std::string body = options_.batch > 1 ? R"({"events":[)" : "";
-    for (std::size_t i = 0; i < options_.batch; ++i) {
-        if (i > 0) body += ',';
-        body.append(R"({"type":"user.created","payload":)").append(payload_of(first + i)).append("}");
-    }
-    if (options_.batch > 1) body += "]}";
     if (good) events_.resize(first + options_.batch);
-    caller.call(request("POST", app_id(app) + "/events", options_.token, body),
-                [this, due, first, good](Caller& again, const Message& answer) {
-                    require(answer, "201");
-                    note_answer(due);
-                    if (good) note_published(first);
-                    idle_.push_back(&again);
-                });
+    caller.call(event_request(app, first), [this, due, first, good](Caller& again, const Message& answer) {
+        require(answer, "201");
+        note_answer(due);
+        if (good) note_published(first);
+        idle_.push_back(&again);
+    });
 }
 
 void Load::note_answer(const SteadyClock::time_point due) {
