@@ -5,6 +5,7 @@
 #include "server/text/quote.hpp"
 #include "storage/tables/apps.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace gateway::command {
@@ -41,8 +42,9 @@ void add_webhook_option(CLI::App& command, std::string& id) {
 CLI::Option* add_field(CLI::App& command, api::TextFields& fields, const std::string_view field,
                        const std::string& description, const std::string& type) {
     const auto add = [&fields, field](const std::string& text) { fields.push_back({field, text}); };
-    return command.add_option_function<std::string>("--" + std::string(field), add, description)
-        ->type_name(type);
+    auto option = "--" + std::string(field);
+    std::ranges::replace(option, '_', '-');
+    return command.add_option_function<std::string>(option, add, description)->type_name(type);
 }
 
 void add_event_type(CLI::App& command, std::string& type) {
@@ -70,6 +72,20 @@ storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {
     auto app = storage::find_app(snapshot, id);
     if (!app) throw Failure("there is no app " + quote(id) + "; `session-gateway app list` shows them all");
     return *std::move(app);
+}
+
+storage::App require_enabled_app(storage::Snapshot& snapshot, const std::string& id) {
+    auto app = require_app(snapshot, id);
+    if (!app.sessions_enabled) throw Failure("sessions are disabled for this app");
+    return app;
+}
+
+void print_page(const OutputFormat format, const std::span<const std::string_view> columns,
+                const std::span<const Row> rows, const std::optional<api::Cursor>& next) {
+    print_list(std::cout, format, columns, rows);
+    if (!next) return;
+    std::cerr << "session-gateway: there may be more: --cursor "
+              << api::Wire<api::Cursor>::write(*next, {}).as_string().c_str() << '\n';
 }
 
 }  // namespace gateway::command

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/json_message.hpp"
+#include "server/api/paging.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/command/table.hpp"
 #include "storage/values/error.hpp"
@@ -53,7 +54,8 @@ void add_name_option(CLI::App& command, std::string& name);
 /// `--webhook ID`, required.
 void add_webhook_option(CLI::App& command, std::string& id);
 
-/// `--<field>`, a field of a request, read as that of a request is. `field` lives as long as the program.
+/// `--<field>` (with "-" for "_"), a field of a request, read as that of a request is. `field` lives as long
+/// as the program.
 CLI::Option* add_field(CLI::App& command, api::TextFields& fields, std::string_view field,
                        const std::string& description, const std::string& type);
 
@@ -96,8 +98,15 @@ int print_readable(const OutputFormat format, const std::span<const std::string_
     return rows.size() == records.size() ? 0 : 1;
 }
 
+/// Prints a list, and on stderr how to go on where this is not all.
+void print_page(OutputFormat format, std::span<const std::string_view> columns, std::span<const Row> rows,
+                const std::optional<api::Cursor>& next);
+
 /// Throws Failure where there is no such app.
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id);
+
+/// Throws Failure also where its sessions are disabled: it has no events then.
+storage::App require_enabled_app(storage::Snapshot& snapshot, const std::string& id);
 
 /// What there is, or a Failure with the error's message.
 template <class T>

@@ -103,6 +103,7 @@ int run(const int argc, const char* const* const argv) {
     add_token(line, invocation);
     add_webhook(line, invocation);
     add_event(line, invocation);
+    add_user(line, invocation);
     add_delivery(line, invocation);
     add_attempt(line, invocation);
     add_key(line, invocation);

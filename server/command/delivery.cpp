@@ -35,31 +35,27 @@ Response ask(const Settings& settings, const ListOptions& options,
 }
 
 template <class Message>
-int print_page(const OutputFormat format, const std::span<const std::string_view> columns,
-               const std::vector<Message>& messages, const std::optional<api::Cursor>& next) {
+std::vector<Row> rows_of(const std::vector<Message>& messages) {
     std::vector<Row> rows;
     for (const auto& message : messages)
         rows.push_back(row_of(message));
-    print_list(std::cout, format, columns, rows);
-    if (next) {
-        std::cerr << "session-gateway: there may be more: --cursor "
-                  << api::Wire<api::Cursor>::write(*next, {}).as_string().c_str() << '\n';
-    }
-    return 0;
+    return rows;
 }
 
 int list_deliveries(const Settings& settings, const ListOptions& options) {
     constexpr std::array<std::string_view, 6> columns{"event_id",        "type",        "status", "attempts",
                                                       "next_attempt_at", "last_outcome"};
     const auto page = ask(settings, options, api::list_deliveries);
-    return print_page(options.format, columns, page.deliveries, page.next_cursor);
+    print_page(options.format, columns, rows_of(page.deliveries), page.next_cursor);
+    return 0;
 }
 
 int list_attempts(const Settings& settings, const ListOptions& options) {
     constexpr std::array<std::string_view, 6> columns{"id",        "started_at", "duration_ms",
                                                       "http_code", "outcome",    "event_ids"};
     const auto page = ask(settings, options, api::list_attempts);
-    return print_page(options.format, columns, page.attempts, page.next_cursor);
+    print_page(options.format, columns, rows_of(page.attempts), page.next_cursor);
+    return 0;
 }
 
 /// `list --webhook ID …`, with the filters that all lists have.

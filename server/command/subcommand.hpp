@@ -48,6 +48,7 @@ void add_key(CLI::App& line, Invocation& invocation);
 void add_secrets(CLI::App& line, Invocation& invocation);
 void add_webhook(CLI::App& line, Invocation& invocation);
 void add_event(CLI::App& line, Invocation& invocation);
+void add_user(CLI::App& line, Invocation& invocation);
 void add_delivery(CLI::App& line, Invocation& invocation);
 void add_attempt(CLI::App& line, Invocation& invocation);
 void add_database(CLI::App& line, Invocation& invocation);

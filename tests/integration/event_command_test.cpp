@@ -41,9 +41,9 @@ BOOST_AUTO_TEST_CASE(an_example_can_be_published) {
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_payload_is_told) {
     BOOST_TEST(holds(fail(publish({"--payload", "-"}), "{}"), "payload.user_id: missing, expected a text."));
-    BOOST_TEST(holds(fail(publish({"--payload", "-"}), "{}, \"x\": {}"), "in standard input is not JSON"));
-    BOOST_TEST(
-        holds(fail(publish({"--payload", "@none"})), R"(cannot read the payload from the file "none")"));
+    BOOST_TEST(holds(fail(publish({"--payload", "-"}), "{}, \"x\": {}"),
+                     "the payload in standard input is not JSON"));
+    BOOST_TEST(holds(fail(publish({"--payload", "@none"})), R"(cannot read the payload in the file "none")"));
     BOOST_TEST(holds(misuse(publish({"--payload", "{}"})), "expected @FILE or -"));
     misuse({"event", "example", "user.renamed"});
 }
