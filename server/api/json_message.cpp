@@ -6,8 +6,6 @@
 
 namespace gateway::api {
 
-namespace json = boost::json;
-
 namespace {
 
 std::string not_json(const std::string_view text, const boost::system::error_code error) {

@@ -252,14 +252,16 @@ inline constexpr bool is_list<std::vector<T>> = true;
 /// Whether there is such a field in a message, or in one inside it.
 template <class T>
 constexpr bool holds_text() {
-    bool found = WrittenAsText<T>;
     if constexpr (is_list<T> || is_optional<T>) {
-        found = holds_text<typename T::value_type>();
+        return holds_text<typename T::value_type>();
     } else if constexpr (Described<T>) {
+        bool found = false;
         for_each_field<T>(
             [&]<class Member>(const Field<T, Member>&) { found = found || holds_text<Member>(); });
+        return found;
+    } else {
+        return WrittenAsText<T>;
     }
-    return found;
 }
 
 /// Adds the JSON of a value that may hold text of its own.

@@ -26,13 +26,13 @@ inline constexpr ObjectLimits profile_limits{.bytes = 16'384, .depth = 32};
 template <>
 struct Words<IdentifierType> {
     static constexpr std::span<const std::string_view> names = storage::identifier_type_names;
-    static constexpr std::string_view schema_name = "";
+    static constexpr std::string_view schema_name = {};
 };
 
 template <>
 struct Words<UserStatus> {
     static constexpr std::span<const std::string_view> names = storage::user_status_names;
-    static constexpr std::string_view schema_name = "";
+    static constexpr std::string_view schema_name = {};
 };
 
 /// The identifier of a text, normalised: a phone number by the shape of E.164, "+" and 7 to 15 digits; an

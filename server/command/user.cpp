@@ -73,6 +73,7 @@ int list(const Settings& settings, const ListOptions& options) {
         return api::list_users(snapshot, request, reporting);
     }));
     std::vector<Row> rows;
+    rows.reserve(page.users.size());
     for (const auto& user : page.users)
         rows.push_back(row_of(user));
     print_page(options.format, columns, rows, page.next_cursor);

@@ -37,7 +37,7 @@ struct Folder : AppFolder {
     }
 
     [[nodiscard]] std::string ask(const std::string& sql) const {
-        SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
+        const SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
         SQLite::Statement rows(file, sql);
         std::string answer;
         while (rows.executeStep())

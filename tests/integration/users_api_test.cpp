@@ -141,6 +141,7 @@ BOOST_AUTO_TEST_CASE(of_calls_that_race_for_an_identifier_one_creates_a_user) {
     constexpr int callers = 8;
     std::vector<int> statuses(callers);
     std::vector<std::thread> threads;
+    threads.reserve(callers);
     for (auto& status : statuses) {
         threads.emplace_back([&] {
             status =

@@ -103,17 +103,21 @@ struct Fixture : test::ServiceFixture {
     /// "<type> <payload>" of each event since the last call, in the order of their writing, each payload one
     /// that could have been published.
     std::vector<std::string> new_events() {
-        SQLite::Database file((folder.path() / "gateway.db").string());
+        const SQLite::Database file((folder.path() / "gateway.db").string());
         SQLite::Statement rows(file, "SELECT type, payload FROM events ORDER BY number");
         std::vector<std::string> events;
         for (std::size_t place = 0; rows.executeStep(); ++place) {
             if (place < seen) continue;
             const auto type = rows.getColumn(0).getString();
             const auto payload = rows.getColumn(1).getString();
-            const auto body = R"({"type":")" + type + R"(","payload":)" + payload + "}";
+            const auto body = std::string(R"({"type":")")
+                                  .append(type)
+                                  .append(R"(","payload":)")
+                                  .append(payload)
+                                  .append("}");
             const auto request = read_request<PublishEventsRequest>({{{"app_id", app}}, body});
             BOOST_TEST(request.has_value(), payload);
-            events.push_back(type + " " + payload);
+            events.push_back(std::string(type).append(" ").append(payload));
         }
         seen += events.size();
         return events;
@@ -280,6 +284,7 @@ BOOST_AUTO_TEST_CASE(an_identifier_is_added_once) {
 
 BOOST_AUTO_TEST_CASE(a_user_has_at_most_twenty_identifiers) {
     std::vector<Identifier> many;
+    many.reserve(20);
     for (int i = 0; i < 20; ++i)
         many.push_back({IdentifierType::phone_number, "+49000000" + std::to_string(i)});
     const auto id = created(many);
