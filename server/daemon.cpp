@@ -71,6 +71,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                        .webhooks = settings.webhooks,
                        .activation = activation_rules(settings),
                        .random = dependencies_.random,
+                       .sessions = settings.sessions,
                        .secret_overlap = settings.delivery.secret_overlap,
                        .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); },
                        .feed = &feed_,

@@ -41,6 +41,18 @@ ApiError user_not_found() {
     return {ErrorCode::user_not_found, "The user was not found."};
 }
 
+ApiError session_not_found() {
+    return {ErrorCode::session_not_found, "The user has no such session."};
+}
+
+ApiError scope_not_found() {
+    return {ErrorCode::scope_not_found, "The app has no such scope."};
+}
+
+ApiError user_blocked() {
+    return {ErrorCode::user_blocked, "The user is blocked."};
+}
+
 // Whose they are, and what they are, is nobody's business.
 
 ApiError external_id_already_exists() {

@@ -15,6 +15,9 @@ ApiError event_not_found();
 ApiError delivery_not_found();
 ApiError replay_not_found();
 ApiError user_not_found();
+ApiError session_not_found();
+ApiError scope_not_found();
+ApiError user_blocked();
 ApiError external_id_already_exists();
 ApiError identifier_already_exists(storage::IdentifierType type);
 

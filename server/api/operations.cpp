@@ -5,6 +5,7 @@
 #include "server/api/mode.hpp"
 #include "server/api/operation.hpp"
 #include "server/api/replays.hpp"
+#include "server/api/scopes.hpp"
 #include "server/api/signatures.hpp"
 #include "server/api/users.hpp"
 #include "server/api/webhooks.hpp"
@@ -24,6 +25,7 @@ std::span<const Tag> tags() {
         Tag{"Replays", "A webhook's events of some time, queued again.", replay_operations()},
         Tag{"Events", "What happened in an app, for its webhooks.", event_operations()},
         Tag{"Users", "Who logs in to an app.", user_operations()},
+        Tag{"Config - Scopes", "What users of an app may be allowed.", scope_operations()},
         Tag{"Health", "For whoever watches the daemon.", health_operations()},
         Tag{"Documentation", "The API about itself.", documentation_operations()},
     };

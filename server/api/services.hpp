@@ -27,6 +27,7 @@ struct Services {
     const WebhookSettings& webhooks;
     ActivationRules activation;
     RandomSource random;
+    SessionSettings sessions = {};
     std::chrono::milliseconds secret_overlap{};  ///< the setting delivery.secret_overlap
     storage::ReportUnreadable report_unreadable = {};
     delivery::Feed* feed =

@@ -67,6 +67,13 @@ void UserEvents::identifier_deleted(const Identifier& identifier) {
            field_text("identifier", json_of(identifier)) + plain_field("deleted_at", now_));
 }
 
+void UserEvents::session_created(const std::string_view session_id, const Identifier& identifier,
+                                 const std::string_view metadata) {
+    record(EventType::user_session_created,
+           plain_field("session_id", session_id) + field_text("identifier", json_of(identifier)) +
+               field_text("metadata", metadata) + plain_field("created_at", now_));
+}
+
 void UserEvents::session_revoked(const std::string_view session_id) {
     record(EventType::user_session_revoked,
            plain_field("session_id", session_id) + plain_field("revoked_at", now_));

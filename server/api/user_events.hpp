@@ -27,6 +27,9 @@ class UserEvents {
     void profile_updated(std::string_view profile, Timestamp updated_at);
     void identifier_created(const Identifier& identifier);
     void identifier_deleted(const Identifier& identifier);
+    /// `metadata` is a JSON object.
+    void session_created(std::string_view session_id, const Identifier& identifier,
+                         std::string_view metadata);
     void session_revoked(std::string_view session_id);
 
   private:

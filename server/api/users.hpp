@@ -229,6 +229,7 @@ Result<FoundUsersResponse> look_up_users(storage::Snapshot& snapshot, const Look
 Result<void> delete_user(storage::Transaction& transaction, const DeleteUserRequest& request,
                          const Services& services);
 
+/// Those of this file, user_changes.hpp, user_sessions.hpp and scopes.hpp.
 std::span<const Operation> user_operations() noexcept;
 
 }  // namespace gateway::api

@@ -17,6 +17,7 @@ CommandServices::CommandServices(const Settings& settings)
                 .webhooks = settings.webhooks,
                 .activation = activation_rules(settings),
                 .random = system_random,
+                .sessions = settings.sessions,
                 .secret_overlap = settings.delivery.secret_overlap,
                 .expire_after = settings.delivery.expire_after} {}
 

@@ -107,6 +107,13 @@ struct WebhookSettings {
     friend bool operator==(const WebhookSettings&, const WebhookSettings&) = default;
 };
 
+struct SessionSettings {
+    /// Live sessions of one user; one more ends the oldest.
+    std::size_t max_per_user = 100;
+
+    friend bool operator==(const SessionSettings&, const SessionSettings&) = default;
+};
+
 /// Which answers of a receiver say that it has the events ("200" and "2xx" in the file).
 enum class SuccessStatus { ok, any_2xx };
 
@@ -177,6 +184,7 @@ struct Settings {
     LogSettings log;
     SecretSettings secrets;
     WebhookSettings webhooks;
+    SessionSettings sessions;
     EventSettings events;
     DeliverySettings delivery;
     RetentionSettings retention;

@@ -195,6 +195,10 @@ std::vector<Setting> make_table() {
             "activation challenges that run at once, a quarter of them for one app; one more is answered "
             "429"),
 
+        row<&Settings::sessions, &SessionSettings::max_per_user>(
+            "sessions.max_per_user", Count{1, 1'000},
+            "live sessions that one user may have; one more ends the oldest"),
+
         row<&Settings::events, &EventSettings::max_body>(
             "events.max_body", Size{1, 64 * mib},
             "largest body of a request that publishes; a larger one is answered 413"),

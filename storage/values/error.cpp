@@ -40,6 +40,14 @@ std::string_view to_string(const ErrorCode code) noexcept {
             return "identifier_already_exists";
         case ErrorCode::external_id_already_exists:
             return "external_id_already_exists";
+        case ErrorCode::user_blocked:
+            return "user_blocked";
+        case ErrorCode::session_not_found:
+            return "session_not_found";
+        case ErrorCode::scope_not_found:
+            return "scope_not_found";
+        case ErrorCode::scope_already_exists:
+            return "scope_already_exists";
         case ErrorCode::route_not_found:
             return "route_not_found";
         case ErrorCode::method_not_allowed:

@@ -34,6 +34,7 @@ struct Keys : TestApi {
         fill("{appID}", app);
         fill("{webhookID}", id);
         fill("{userID}", id);
+        fill("{sessionID}", "ses_nothing");
         fill("{event}", "user.created");
         fill("{eventID}", "evt_nothing");
         fill("{replayID}", "rpl_nothing");
@@ -59,7 +60,7 @@ struct Keys : TestApi {
             return R"({"type":"user.deleted","payload":{"user_id":"usr_1","deleted_at":"2025-03-15T12:00:00Z"}})";
         if (operation == "updateUserStatus") return R"({"status":"active"})";
         return R"({"event":"user.created","mode":"prod","events":[],"url":"https://shop.example/",)"
-               R"("verification_token":"a","since":"2025-03-15T12:00:00Z","external_id":"c","external_ids":["c"],)"
+               R"("verification_token":"a","since":"2025-03-15T12:00:00Z","external_id":"c","external_ids":["c"],"scope":"read",)"
                R"("identifier":{"type":"phone_number","value":"+4915123456789"},)"
                R"("identifiers":[{"type":"phone_number","value":"+4915123456789"}]})";
     }

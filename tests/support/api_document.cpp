@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <regex>
 #include <vector>
 
@@ -41,16 +42,22 @@ std::vector<std::string> segments_of(const std::string_view target) {
     return segments;
 }
 
-/// What the document says of the path that a target stands for; nullptr where it is none.
+/// What the document says of the path that a target stands for, of those that fit the one with the fewest
+/// fields; nullptr where it is none.
 const json::object* find_path(const std::string_view target) {
     const auto fits = [](const std::string_view expected, const std::string_view segment) {
         return expected.starts_with('{') ? !segment.empty() : segment == expected;
     };
     const auto segments = segments_of(target);
+    const json::object* found = nullptr;
+    auto fewest = std::numeric_limits<std::ptrdiff_t>::max();
     for (const auto& [path, item] : document().at("paths").as_object()) {
-        if (std::ranges::equal(segments_of(path), segments, fits)) return &item.as_object();
+        const auto fields = std::ranges::count(path, '{');
+        if (fields >= fewest || !std::ranges::equal(segments_of(path), segments, fits)) continue;
+        found = &item.as_object();
+        fewest = fields;
     }
-    return nullptr;
+    return found;
 }
 
 std::string allowed_methods(const json::object& path) {

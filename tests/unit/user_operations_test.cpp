@@ -1,8 +1,7 @@
 // What the operations on users do, each in a transaction of its own, without a server.
 
-#include "server/api/events.hpp"
 #include "server/api/user_changes.hpp"
-#include "tests/unit/service_fixture.hpp"
+#include "tests/unit/user_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,42 +16,12 @@ namespace {
 using storage::Snapshot;
 using storage::Transaction;
 
-const Identifier ada{IdentifierType::email_address, "ada@example.com"};
-const Identifier phone{IdentifierType::phone_number, "+4915123456789"};
+using test::ada;
+using test::phone;
+
 const std::string now = "2025-03-15T12:00:00.000Z";
 
-struct Fixture : test::ServiceFixture {
-    delivery::Feed feed;
-    delivery::Intake intake;
-    std::size_t seen = 0;  ///< events that new_events() has given
-
-    Fixture() {
-        services.feed = &feed;
-        services.intake = &intake;
-    }
-
-    Result<CreatedUserResponse> create(const CreateUserRequest& request) {
-        return write([&](Transaction& transaction) { return create_user(transaction, request, services); });
-    }
-
-    /// The id of a new one.
-    std::string created(const std::vector<Identifier>& identifiers = {ada}) {
-        auto id = create({.app_id = app, .identifiers = {identifiers}}).value().id;
-        new_events();
-        return id;
-    }
-
-    template <auto function, class Request>
-    Result<void> change(const Request& request) {
-        return write([&](Transaction& transaction) {
-            if constexpr (std::is_invocable_v<decltype(function), Transaction&, const Request&,
-                                              const Services&>)
-                return function(transaction, request, services);
-            else
-                return function(transaction, request);
-        });
-    }
-
+struct Fixture : test::UserFixture {
     Result<void> patch(const std::string& id, const std::string& profile) {
         return change<update_user_profile>(
             UpdateUserProfileRequest{.app_id = app, .user_id = id, .profile = {profile}});
@@ -93,41 +62,6 @@ struct Fixture : test::ServiceFixture {
             " SELECT number, value, 'email_address', 'ada@example.com', created_at, created_at"
             " FROM users, json_each('" +
             sessions + "') WHERE users.id = '" + id + "'");
-    }
-
-    std::string ask(const std::string& sql) const {
-        SQLite::Database file((folder.path() / "gateway.db").string());
-        return file.execAndGet(sql).getString();
-    }
-
-    /// "<type> <payload>" of each event since the last call, in the order of their writing, each payload one
-    /// that could have been published.
-    std::vector<std::string> new_events() {
-        const SQLite::Database file((folder.path() / "gateway.db").string());
-        SQLite::Statement rows(file, "SELECT type, payload FROM events ORDER BY number");
-        std::vector<std::string> events;
-        for (std::size_t place = 0; rows.executeStep(); ++place) {
-            if (place < seen) continue;
-            const auto type = rows.getColumn(0).getString();
-            const auto payload = rows.getColumn(1).getString();
-            const auto body = std::string(R"({"type":")")
-                                  .append(type)
-                                  .append(R"(","payload":)")
-                                  .append(payload)
-                                  .append("}");
-            const auto request = read_request<PublishEventsRequest>({{{"app_id", app}}, body});
-            BOOST_TEST(request.has_value(), payload);
-            events.push_back(std::string(type).append(" ").append(payload));
-        }
-        seen += events.size();
-        return events;
-    }
-
-    /// That this and no more was written since the last look.
-    void expect_event(const std::string& event) {
-        const auto events = new_events();
-        BOOST_TEST_REQUIRE(events.size() == 1U);
-        BOOST_TEST(events[0] == event);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "storage/tables/users.hpp"
 
+#include "storage/tables/scopes.hpp"
 #include "storage/tables/user_removal.hpp"
 #include "storage/tables/user_sessions.hpp"
 #include "tests/support/recorded_session.hpp"
@@ -229,9 +230,9 @@ BOOST_AUTO_TEST_CASE(the_users_of_an_app_are_removed_in_parts) {
 
 BOOST_AUTO_TEST_CASE(every_statement_walks_an_index) {
     const test::TestFile file{clock};
-    test::RecordedSession session{file.path()};
-    session.statement("BEGIN IMMEDIATE").step();
-    Transaction transaction(session, nullptr, clock.now());
+    test::RecordedSession recorded{file.path()};
+    recorded.statement("BEGIN IMMEDIATE").step();
+    Transaction transaction(recorded, nullptr, clock.now());
     User user{.id = "usr_1",
               .app_id = app,
               .external_id = "c",
@@ -244,14 +245,27 @@ BOOST_AUTO_TEST_CASE(every_statement_walks_an_index) {
     BOOST_TEST(find_user_by_identifier(transaction, app, ada).has_value());
     BOOST_TEST(list_users(transaction, app, newest, 10).items.size() == 1U);
     update_user(transaction, user);
+    insert_scope(transaction, app, "read");
+    const auto scope = find_scope(transaction, app, "read").value();
+    insert_user_scope(transaction, user.number, scope);
+    BOOST_TEST(has_scope(transaction, user.number, scope));
+    delete_user_scope(transaction, user.number, scope);
     scopes_of(transaction, user.number);
+    list_scopes(transaction, app);
+    remove_scope(transaction, scope);
+    UserSession session{.id = "ses_1", .created_at = clock.now(), .last_seen_at = clock.now()};
+    insert_session(transaction, user.number, session, ada, "{}");
+    update_session(transaction, session);
+    BOOST_TEST(find_session(transaction, user.number, "ses_1").has_value());
+    BOOST_TEST(list_sessions(transaction, user.number).size() == 1U);
     session_ids(transaction, user.number);
+    BOOST_TEST(delete_session(transaction, user.number, "ses_1"));
     delete_sessions(transaction, user.number);
     delete_identifier(transaction, user.number, ada);
     delete_user(transaction, user.number);
     remove_users(transaction, app, 100);
-    BOOST_TEST(session.count() >= 15U);
-    BOOST_TEST(session.slow_plans(file) == "");
+    BOOST_TEST(recorded.count() >= 29U);
+    BOOST_TEST(recorded.slow_plans(file) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,7 @@ http::status http_status(const ErrorCode code) noexcept {
         case ErrorCode::invalid_api_token:
             return http::status::unauthorized;
         case ErrorCode::session_disabled:
+        case ErrorCode::user_blocked:
             return http::status::forbidden;
         case ErrorCode::app_not_found:
         case ErrorCode::webhook_not_found:
@@ -20,6 +21,8 @@ http::status http_status(const ErrorCode code) noexcept {
         case ErrorCode::delivery_not_found:
         case ErrorCode::replay_not_found:
         case ErrorCode::user_not_found:
+        case ErrorCode::session_not_found:
+        case ErrorCode::scope_not_found:
         case ErrorCode::route_not_found:
             return http::status::not_found;
         case ErrorCode::event_already_exists:
@@ -27,6 +30,7 @@ http::status http_status(const ErrorCode code) noexcept {
         case ErrorCode::user_already_exists:
         case ErrorCode::identifier_already_exists:
         case ErrorCode::external_id_already_exists:
+        case ErrorCode::scope_already_exists:
             return http::status::conflict;
         case ErrorCode::method_not_allowed:
             return http::status::method_not_allowed;

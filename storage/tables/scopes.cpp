@@ -1,0 +1,44 @@
+#include "storage/tables/scopes.hpp"
+
+#include "storage/engine/transaction.hpp"
+
+namespace gateway::storage {
+
+std::vector<std::string> list_scopes(Snapshot& snapshot, const std::string& app_id) {
+    Query row = snapshot.query(
+        "SELECT scope FROM app_scopes WHERE app_id = ? AND removed_at IS NULL ORDER BY number", app_id);
+    std::vector<std::string> scopes;
+    while (row.step())
+        scopes.emplace_back(row.text(0));
+    return scopes;
+}
+
+std::optional<std::int64_t> find_scope(Snapshot& snapshot, const std::string& app_id,
+                                       const std::string& scope) {
+    Query row = snapshot.query(
+        "SELECT number FROM app_scopes WHERE app_id = ? AND scope = ? AND removed_at IS NULL", app_id, scope);
+    if (!row.step()) return std::nullopt;
+    return row.integer(0);
+}
+
+void insert_scope(Transaction& transaction, const std::string& app_id, const std::string& scope) {
+    transaction.execute("INSERT INTO app_scopes (app_id, scope) VALUES (?, ?)", app_id, scope);
+}
+
+void remove_scope(Transaction& transaction, const std::int64_t scope) {
+    transaction.execute("UPDATE app_scopes SET removed_at = ? WHERE number = ?", transaction.now(), scope);
+}
+
+bool has_scope(Snapshot& snapshot, const std::int64_t user, const std::int64_t scope) {
+    return snapshot.query("SELECT 1 FROM user_scopes WHERE user = ? AND scope = ?", user, scope).step();
+}
+
+void insert_user_scope(Transaction& transaction, const std::int64_t user, const std::int64_t scope) {
+    transaction.execute("INSERT INTO user_scopes (user, scope) VALUES (?, ?)", user, scope);
+}
+
+void delete_user_scope(Transaction& transaction, const std::int64_t user, const std::int64_t scope) {
+    transaction.execute("DELETE FROM user_scopes WHERE user = ? AND scope = ?", user, scope);
+}
+
+}  // namespace gateway::storage
