@@ -1,6 +1,7 @@
 #include "server/daemon.hpp"
 
 #include "server/api/operation.hpp"
+#include "server/api/user_sessions.hpp"
 #include "server/command/rules.hpp"
 #include "server/gateway/rest/openapi.hpp"
 #include "storage/tables/sealing_key.hpp"
@@ -52,8 +53,16 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                     feed_.anything_changed();
                     replay_bell_.ring();
                 }),
-      housekeeping_(database_, {settings.delivery.expire_after, settings.retention}, intake_, &feed_,
-                    dependencies_.clock, report_to(log), dependencies_.steady),
+      housekeeping_(
+          database_,
+          {.expire_after = settings.delivery.expire_after,
+           .retention = settings.retention,
+           .session_age = settings.sessions.max_age,
+           .end_sessions =
+               [this](storage::Transaction& transaction, const std::span<const std::int64_t> sessions) {
+                   return api::end_old_sessions(transaction, sessions, runtime_.services);
+               }},
+          intake_, &feed_, dependencies_.clock, report_to(log), dependencies_.steady),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),

@@ -3,6 +3,8 @@
 #include "server/api/api_errors.hpp"
 #include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
+#include "storage/tables/audiences.hpp"
+#include "storage/tables/removal.hpp"
 #include "storage/tables/user_sessions.hpp"
 
 #include <stdexcept>
@@ -56,6 +58,17 @@ void revoke_oldest(Transaction& transaction, const std::int64_t user, const std:
         storage::delete_session(transaction, user, ids[i]);
         events.session_revoked(ids[i]);
     }
+}
+
+/// Gives what the writing took, in rows.
+int end_session(Transaction& transaction, const storage::OwnedSession& session, const Services& services) {
+    constexpr int rows_of_an_event = 4;  // with its indexes, and what the dispatcher is told
+    storage::delete_session(transaction, session.user, session.id);
+    UserEvents(transaction, services, session.app_id, session.user_id, std::nullopt)
+        .session_revoked(session.id);
+    const auto audience =
+        storage::current_audience(transaction, session.app_id, EventType::user_session_revoked);
+    return rows_of_an_event + static_cast<int>(audience.webhooks->size());
 }
 
 }  // namespace
@@ -146,6 +159,18 @@ Result<void> revoke_user_sessions(Transaction& transaction, const RevokeUserSess
     UserEvents events(transaction, services, request.app_id, request.user_id, request.correlation_id);
     revoke_sessions(transaction, *user, events);
     return {};
+}
+
+std::size_t end_old_sessions(Transaction& transaction, const std::span<const std::int64_t> sessions,
+                             const Services& services) {
+    const auto before = transaction.now() - services.sessions.max_age;
+    int left = storage::rows_of_a_job;
+    std::size_t done = 0;
+    for (; done < sessions.size() && left > 0; ++done) {
+        const auto session = storage::find_old_session(transaction, sessions[done], before);
+        left -= session ? end_session(transaction, *session, services) : 1;
+    }
+    return done;
 }
 
 }  // namespace gateway::api

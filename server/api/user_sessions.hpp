@@ -6,7 +6,9 @@
 #include "server/api/users.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -142,5 +144,11 @@ Result<void> revoke_user_session(storage::Transaction& transaction, const Revoke
 /// Also those of a user who has none.
 Result<void> revoke_user_sessions(storage::Transaction& transaction, const RevokeUserSessionsRequest& request,
                                   const Services& services);
+
+/// Ends, each with its event, those of these sessions (numbers of rows) that are older than
+/// `sessions.max_age`, as many as one job of the background may. Gives how many need no more; those that are
+/// left are to be given again.
+std::size_t end_old_sessions(storage::Transaction& transaction, std::span<const std::int64_t> sessions,
+                             const Services& services);
 
 }  // namespace gateway::api

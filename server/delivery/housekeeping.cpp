@@ -2,6 +2,7 @@
 
 #include "storage/tables/apps.hpp"
 #include "storage/tables/removal.hpp"
+#include "storage/tables/scopes.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -34,7 +35,8 @@ constexpr std::chrono::milliseconds longest_jump = 1h;
 std::chrono::milliseconds interval_of(const KeepingRules& rules) {
     constexpr std::chrono::milliseconds shortest = 100ms;
     std::chrono::milliseconds interval = rules.retention.max_size > 0 ? 1'000ms : now_and_then;
-    for (const auto time : {rules.expire_after, rules.retention.events, rules.retention.attempts})
+    for (const auto time :
+         {rules.expire_after, rules.retention.events, rules.retention.attempts, rules.session_age})
         if (time > 0ms) interval = std::min(interval, time / 10);
     return std::max(interval, shortest);
 }
@@ -93,11 +95,14 @@ asio::awaitable<bool> Housekeeping::judge_ages() {
     if (!trusted) co_return false;
     const bool overdue = co_await expire_by_age();
     const bool again = co_await expire_queued_again();
-    const bool events = co_await remove_by_age(old_events_, rules_.retention.events, storage::find_old_events,
-                                               storage::remove_events);
-    const bool attempts = co_await remove_by_age(old_attempts_, rules_.retention.attempts,
+    const bool events = co_await remove_by_age(old_events_, rules_.retention.events, seldom,
+                                               storage::find_old_events, storage::remove_events);
+    const bool attempts = co_await remove_by_age(old_attempts_, rules_.retention.attempts, seldom,
                                                  storage::find_old_attempts, storage::remove_attempts);
-    co_return overdue || again || events || attempts;
+    // None of them has to stay, so that each walk is short.
+    const bool sessions = co_await remove_by_age(old_sessions_, rules_.session_age, 0ms,
+                                                 storage::find_old_sessions, rules_.end_sessions);
+    co_return overdue || again || events || attempts || sessions;
 }
 
 asio::awaitable<bool> Housekeeping::clock_is_trusted() {
@@ -113,7 +118,7 @@ asio::awaitable<bool> Housekeeping::clock_is_trusted() {
     if (std::chrono::abs(jump) > longest_jump) {
         quiet_until_ = steady_now + longest_jump;
         overdue_ = {};
-        old_events_ = old_attempts_ = {};
+        old_events_ = old_attempts_ = old_sessions_ = {};
         if (!is_start) {
             report_(storage::Severity::warning,
                     "the clock was moved by " +
@@ -157,15 +162,16 @@ asio::awaitable<void> Housekeeping::expire(std::vector<storage::DeliveryKey> del
 }
 
 asio::awaitable<bool> Housekeeping::remove_by_age(Sweep& sweep, const std::chrono::milliseconds age,
-                                                  const Find find, const Remove remove) {
+                                                  const std::chrono::milliseconds pause, const Find find,
+                                                  const RemoveRows& remove) {
     if (age == 0ms) co_return false;
-    const auto done = co_await step(sweep, clock_() - age, seldom, find, remove);
+    const auto done = co_await step(sweep, clock_() - age, pause, find, remove);
     co_return done.more;
 }
 
 asio::awaitable<Housekeeping::Step> Housekeeping::step(Sweep& sweep, const std::optional<Timestamp> before,
                                                        const std::chrono::milliseconds pause, const Find find,
-                                                       const Remove remove) {
+                                                       const RemoveRows& remove) {
     if (sweep.found.empty()) {
         if (sweep.ended && steady_clock_() >= sweep.begin_again) {
             sweep.position = 0;
@@ -214,8 +220,16 @@ asio::awaitable<bool> Housekeeping::remove_leavings() {
         co_await database_.write_in_background(job);
         co_return true;
     }
+    const bool scopes = co_await remove_scope_rows();
+    if (scopes) co_return true;
     next_leavings_ = steady_clock_() + now_and_then;
     co_return false;
+}
+
+asio::awaitable<bool> Housekeeping::remove_scope_rows() {
+    const bool any = co_await database_.read(storage::has_removed_scopes, nobody_waits);
+    if (any) co_await database_.write_in_background(storage::remove_scope_rows);
+    co_return any;
 }
 
 asio::awaitable<bool> Housekeeping::keep_size() {

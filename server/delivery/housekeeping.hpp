@@ -1,5 +1,5 @@
-// Keeps the database bounded: gives up what was not delivered in time, removes what is old, gives freed pages
-// back.
+// Keeps the database bounded: gives up what was not delivered in time, ends and removes what is old, gives
+// freed pages back.
 #pragma once
 
 #include "server/delivery/feed.hpp"
@@ -16,16 +16,23 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gateway::delivery {
 
+/// Removes, in a job of the background, rows that were found to be old, given by their numbers; looks again
+/// whether they are. Gives how many need no more; those that are left are given again.
+using RemoveRows = std::function<std::size_t(storage::Transaction&, std::span<const std::int64_t>)>;
+
 /// How long things are kept.
 struct KeepingRules {
     std::chrono::milliseconds expire_after;  ///< of a pending delivery
     RetentionSettings retention;
+    std::chrono::milliseconds session_age{0};  ///< 0: for ever
+    RemoveRows end_sessions = {};              ///< of sessions that are older
 };
 
 /// Works in jobs of the background of 200 rows each, one at a time, and finds on a reader what they are to
@@ -67,16 +74,17 @@ class Housekeeping {
 
     using Find = storage::Stretch<std::int64_t> (*)(storage::Snapshot&, std::int64_t,
                                                     std::optional<Timestamp>);
-    using Remove = std::size_t (*)(storage::Transaction&, std::span<const std::int64_t>);
 
     // Each does one step, and says whether another is to follow at once.
     boost::asio::awaitable<bool> judge_ages();
     boost::asio::awaitable<bool> expire_by_age();
     boost::asio::awaitable<bool> expire_queued_again();
-    boost::asio::awaitable<bool> remove_by_age(Sweep& sweep, std::chrono::milliseconds age, Find find,
-                                               Remove remove);
+    boost::asio::awaitable<bool> remove_by_age(Sweep& sweep, std::chrono::milliseconds age,
+                                               std::chrono::milliseconds pause, Find find,
+                                               const RemoveRows& remove);
     boost::asio::awaitable<bool> remove_idle_audiences();
     boost::asio::awaitable<bool> remove_leavings();
+    boost::asio::awaitable<bool> remove_scope_rows();
     boost::asio::awaitable<bool> keep_size();
     boost::asio::awaitable<bool> give_pages_back();
 
@@ -84,7 +92,7 @@ class Housekeeping {
     boost::asio::awaitable<void> expire(std::vector<storage::DeliveryKey> deliveries);
     /// Removes what was found, or looks for more first.
     boost::asio::awaitable<Step> step(Sweep& sweep, std::optional<Timestamp> before,
-                                      std::chrono::milliseconds pause, Find find, Remove remove);
+                                      std::chrono::milliseconds pause, Find find, const RemoveRows& remove);
     void close_intake(const storage::FilePages& pages, std::string_view why);
     void open_intake();
 
@@ -104,6 +112,7 @@ class Housekeeping {
     storage::DeliveryKey overdue_;  ///< all up to this delivery have expired, as far as they had to
     Sweep old_events_;
     Sweep old_attempts_;
+    Sweep old_sessions_;
     Sweep events_for_room_;
     Sweep attempts_for_room_;
     Sweep idle_audiences_;

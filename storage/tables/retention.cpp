@@ -142,6 +142,14 @@ Stretch<std::int64_t> find_old_attempts(Snapshot& snapshot, const std::int64_t p
         position, before);
 }
 
+Stretch<std::int64_t> find_old_sessions(Snapshot& snapshot, const std::int64_t position,
+                                        const std::optional<Timestamp> before) {
+    return walk(snapshot,
+                "SELECT number, 0, created_at <= ?, created_at <= ?, 0 FROM user_sessions"
+                " WHERE number > ? ORDER BY number LIMIT ?",
+                position, before);
+}
+
 Stretch<std::int64_t> find_idle_audiences(Snapshot& snapshot, const std::int64_t position,
                                           std::optional<Timestamp> /*before*/) {
     Query row = snapshot.query(

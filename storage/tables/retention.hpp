@@ -49,6 +49,10 @@ Stretch<std::int64_t> find_old_events(Snapshot& snapshot, std::int64_t position,
 Stretch<std::int64_t> find_old_attempts(Snapshot& snapshot, std::int64_t position,
                                         std::optional<Timestamp> before);
 
+/// Sessions that began by `before`, as above. Where one has ended since, its number may be another's.
+Stretch<std::int64_t> find_old_sessions(Snapshot& snapshot, std::int64_t position,
+                                        std::optional<Timestamp> before);
+
 /// Audiences without events, after `position`.
 Stretch<std::int64_t> find_idle_audiences(Snapshot& snapshot, std::int64_t position,
                                           std::optional<Timestamp> before = std::nullopt);

@@ -25,6 +25,12 @@ void insert_scope(Transaction& transaction, const std::string& app_id, const std
 /// remove_scope_rows() removes.
 void remove_scope(Transaction& transaction, std::int64_t scope);
 
+/// Whether there are such rows.
+bool has_removed_scopes(Snapshot& snapshot);
+
+/// Removes up to 200 of them. False: there may be more.
+bool remove_scope_rows(Transaction& transaction);
+
 // Of a user and a scope, by the numbers of their rows:
 
 bool has_scope(Snapshot& snapshot, std::int64_t user, std::int64_t scope);

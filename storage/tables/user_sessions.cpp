@@ -54,6 +54,18 @@ std::vector<std::string> session_ids(Snapshot& snapshot, const std::int64_t user
     return ids;
 }
 
+std::optional<OwnedSession> find_old_session(Snapshot& snapshot, const std::int64_t number,
+                                             const Timestamp before) {
+    Query row = snapshot.query(
+        "SELECT user_sessions.id, users.number, users.id, users.app_id FROM user_sessions"
+        " CROSS JOIN users ON users.number = user"
+        " WHERE user_sessions.number = ? AND user_sessions.created_at <= ?",
+        number, before);
+    if (!row.step()) return std::nullopt;
+    return OwnedSession{std::string(row.text(0)), row.integer(1), std::string(row.text(2)),
+                        std::string(row.text(3))};
+}
+
 void insert_session(Transaction& transaction, const std::int64_t user, UserSession& session,
                     const Identifier& identifier, const std::string& metadata) {
     session.number = last_session(transaction) + 1;  // RETURNING costs more, see insert_event()

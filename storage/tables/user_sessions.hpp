@@ -33,6 +33,17 @@ std::optional<UserSession> find_session(Snapshot& snapshot, std::int64_t user, c
 /// The ids of a user's sessions, oldest first.
 std::vector<std::string> session_ids(Snapshot& snapshot, std::int64_t user);
 
+/// A session with whose it is.
+struct OwnedSession {
+    std::string id;
+    std::int64_t user = 0;  ///< the number of the user's row
+    std::string user_id;
+    std::string app_id;
+};
+
+/// The one whose row has this number, where it began by `before`.
+std::optional<OwnedSession> find_old_session(Snapshot& snapshot, std::int64_t number, Timestamp before);
+
 /// Writes a new row and gives the session its number. `identifier` is what the user came with, `metadata` a
 /// JSON object.
 void insert_session(Transaction& transaction, std::int64_t user, UserSession& session,

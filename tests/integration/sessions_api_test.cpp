@@ -190,6 +190,20 @@ BOOST_AUTO_TEST_CASE(of_sessions_that_are_begun_at_once_as_many_stay_as_a_user_m
                           " WHERE type = 'user.session.revoked' ORDER BY number LIMIT 1") == oldest);
 }
 
+BOOST_AUTO_TEST_CASE(a_session_ends_by_its_age) {
+    Settings settings;
+    settings.sessions.max_age = std::chrono::seconds(1);
+    Fixture api(settings);
+    const auto old = api.session();
+    api.server.clock.advance(std::chrono::seconds(1));
+    const auto listed = [&] { return api.call("GET", ""); };
+    const auto deadline = std::chrono::steady_clock::now() + HttpClient::limit;
+    while (!listed().body.at("sessions").as_array().empty())
+        BOOST_TEST_REQUIRE((std::chrono::steady_clock::now() < deadline));
+    BOOST_TEST(api.events() == "user.session.created|" + old + "\nuser.session.revoked|" + old);
+    check(api.call("POST", "/" + old + "/touch"), 404, "session_not_found");
+}
+
 BOOST_AUTO_TEST_CASE(what_a_session_is_of_stays_out_of_the_log) {
     let_in(R"(,"metadata":{"city":"Marylebone"})");
     call("POST", "", R"({"identifier":{"type":"email_address","value":"bob@example.com"}})");

@@ -57,6 +57,19 @@ struct Fixture {
         uptime += time;
     }
 
+    /// A user with so many sessions.
+    void add_sessions(const int sessions, const Timestamp at) const {
+        db.ask(
+            "INSERT OR IGNORE INTO users (number, id, app_id, created_at, updated_at) VALUES"
+            " (1, 'usr_1', '54e9ujn', '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z')");
+        db.ask("WITH RECURSIVE each (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM each LIMIT " +
+               std::to_string(sessions) +
+               ") INSERT INTO user_sessions (user, id, identifier_type, identifier_value, created_at,"
+               " last_seen_at) SELECT 1, 'ses_" +
+               format_timestamp(at) + "' || i, 'phone_number', '', '" + format_timestamp(at) + "', '" +
+               format_timestamp(at) + "' FROM each");
+    }
+
     [[nodiscard]] std::string count(const std::string& what) const {
         return db.ask("SELECT count(*) FROM " + what);
     }
@@ -271,6 +284,60 @@ BOOST_AUTO_TEST_CASE(events_of_an_app_that_somebody_deleted_by_hand_go) {
     BOOST_TEST(db.ask("SELECT app_id FROM events") == "other77");
     BOOST_TEST(db.ask("SELECT app_id FROM audiences") == "other77");
     BOOST_TEST(count("deliveries") == "0");
+}
+
+// Sessions and scopes
+
+BOOST_AUTO_TEST_CASE(sessions_end_by_their_age_as_many_at_a_time_as_whoever_ends_them_likes) {
+    rules.session_age = days(400);
+    int jobs = 0;
+    rules.end_sessions = [&jobs](storage::Transaction& transaction, const auto sessions) {
+        ++jobs;
+        BOOST_TEST(sessions.size() <= 200U);
+        const auto done = std::min<std::size_t>(sessions.size(), 60);
+        for (const auto session : sessions.first(done))
+            transaction.execute("DELETE FROM user_sessions WHERE number = ?", session);
+        return done;
+    };
+    add_sessions(1, ago(-days(1)));  // from a time when the clock was ahead
+    add_sessions(250, ago(days(401)));
+    add_sessions(1, ago(days(400)));
+    add_sessions(3, ago(days(400) - 1ms));
+    rows.publish(1, ago(0ms));
+    keep_house();
+    BOOST_TEST(count("user_sessions") == "4");
+    BOOST_TEST(jobs == 5);
+    pass(1ms);
+    keep_house();
+    BOOST_TEST(count("user_sessions") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(without_an_age_sessions_stay) {
+    rules.end_sessions = [](storage::Transaction&, const auto sessions) {
+        BOOST_ERROR("nothing was to end");
+        return sessions.size();
+    };
+    add_sessions(3, ago(days(4'000)));
+    rows.publish(1, ago(0ms));
+    keep_house();
+    BOOST_TEST(count("user_sessions") == "3");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_removed_scope_leaves_goes_in_parts) {
+    db.ask(
+        "INSERT INTO app_scopes VALUES (1, '54e9ujn', 'read', '2025-03-15T12:00:00.000Z'),"
+        " (2, '54e9ujn', 'write', NULL)");
+    db.ask(
+        "WITH RECURSIVE each (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM each LIMIT 450)"
+        " INSERT INTO users (id, app_id, created_at, updated_at) SELECT 'usr_' || i, '54e9ujn',"
+        " '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z' FROM each");
+    db.ask("INSERT INTO user_scopes SELECT users.number, app_scopes.number FROM users, app_scopes");
+    start();
+    BOOST_TEST(db.run(housekeeping->turn()));
+    BOOST_TEST(count("user_scopes WHERE scope = 1") == "250");
+    keep_house();
+    BOOST_TEST(db.ask("SELECT number FROM app_scopes") == "2");
+    BOOST_TEST(count("user_scopes") == "450");
 }
 
 // The clock

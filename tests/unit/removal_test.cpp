@@ -6,6 +6,8 @@
 #include "storage/tables/apps.hpp"
 #include "storage/tables/pages.hpp"
 #include "storage/tables/retention.hpp"
+#include "storage/tables/scopes.hpp"
+#include "storage/tables/user_sessions.hpp"
 #include "tests/support/test_database.hpp"
 #include "tests/unit/event_rows.hpp"
 
@@ -187,6 +189,8 @@ BOOST_AUTO_TEST_CASE(no_statement_walks_through_a_table) {
         expire(transaction, std::array<DeliveryKey, 1>{{{1, 1}}});
         find_old_events(transaction, 0, clock.now());
         find_old_attempts(transaction, 0, clock.now());
+        find_old_sessions(transaction, 0, clock.now());
+        find_old_session(transaction, 1, clock.now());
         find_gone_webhook(transaction);
         find_gone_app(transaction);
         last_publication(transaction);
@@ -197,6 +201,10 @@ BOOST_AUTO_TEST_CASE(no_statement_walks_through_a_table) {
         remove_audiences(transaction, std::array<std::int64_t, 1>{2});
         clear_app(transaction, "54e9ujn");
         clear_app(transaction, "other77");
+        connection.execute(
+            "INSERT INTO app_scopes VALUES (1, '54e9ujn', 'read', '2025-01-01T00:00:00.000Z')");
+        BOOST_TEST(has_removed_scopes(transaction));
+        BOOST_TEST(remove_scope_rows(transaction));
         connection.execute("ROLLBACK");
     }
     BOOST_TEST(session.texts.size() > 20U);

@@ -231,6 +231,50 @@ BOOST_AUTO_TEST_CASE(sessions_are_their_users_and_their_apps) {
     BOOST_TEST((listed() == std::vector{id}));
 }
 
+BOOST_AUTO_TEST_CASE(sessions_that_are_too_old_end_with_their_events) {
+    const auto end = [&](const std::vector<std::int64_t>& sessions) {
+        return write(
+            [&](Transaction& transaction) { return end_old_sessions(transaction, sessions, services); });
+    };
+    services.sessions.max_age = std::chrono::hours(1);
+    const auto first = session();
+    const auto second = session();
+    clock.advance(std::chrono::hours(1));
+    const auto young = session();  // has the number of one that was found and has ended since
+    new_events();
+    BOOST_TEST(end({1, 3, 4}) == 3U);
+    expect_event(R"(user.session.revoked {"user_id":")" + user + R"(","session_id":")" + first +
+                 R"(","revoked_at":"2025-03-15T13:00:00.000Z"})");
+    BOOST_TEST((listed() == std::vector{young, second}));
+    BOOST_TEST(end({2}) == 1U);
+    BOOST_TEST((listed() == std::vector{young}));
+}
+
+BOOST_AUTO_TEST_CASE(one_job_ends_fewer_sessions_the_more_webhooks_are_told) {
+    services.sessions = {.max_per_user = 1'000, .max_age = std::chrono::hours(1)};
+    std::vector<std::int64_t> sessions;
+    for (int i = 1; i <= 120; ++i) {
+        session();
+        sessions.push_back(i);
+    }
+    clock.advance(std::chrono::hours(1));
+    const auto end = [&] {
+        return write(
+            [&](Transaction& transaction) { return end_old_sessions(transaction, sessions, services); });
+    };
+    BOOST_TEST(end() == 50U);
+    const auto webhook = activated();
+    write([&](Transaction& transaction) {
+        auto row = storage::find_webhook(transaction, webhook).value();
+        row.events.add(EventType::user_session_revoked);
+        storage::update_webhook(transaction, row);
+        return true;
+    });
+    sessions.erase(sessions.begin(), sessions.begin() + 50);
+    BOOST_TEST(end() == 40U);
+    BOOST_TEST(listed().size() == 30U);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_database_ends_sessions_and_begins_none) {
     const auto id = session();
     session();

@@ -208,6 +208,28 @@ BOOST_AUTO_TEST_CASE(a_scope_that_was_removed_is_nobodys_at_once) {
     BOOST_CHECK_THROW(write(remove), std::exception);  // while a user's row names it
 }
 
+BOOST_AUTO_TEST_CASE(what_removed_scopes_left_goes_in_parts) {
+    ask("INSERT INTO app_scopes VALUES (1, '54e9ujn', 'read', NULL), (2, '54e9ujn', 'write', NULL),"
+        " (3, '54e9ujn', 'admin', NULL)");
+    for (int i = 1; i <= 300; ++i)
+        add("usr_" + std::to_string(i));
+    ask("INSERT INTO user_scopes SELECT users.number, app_scopes.number FROM users, app_scopes"
+        " WHERE app_scopes.number < 3");
+    BOOST_TEST(!read(has_removed_scopes));
+    write([](Transaction& transaction) {
+        remove_scope(transaction, 1);
+        remove_scope(transaction, 3);
+        return true;
+    });
+    BOOST_TEST(read(has_removed_scopes));
+    BOOST_TEST(!write(remove_scope_rows));
+    BOOST_TEST(ask("SELECT scope, count(*) FROM user_scopes GROUP BY scope") == "1|100\n2|300");
+    BOOST_TEST(write(remove_scope_rows));
+    BOOST_TEST(!read(has_removed_scopes));
+    BOOST_TEST(ask("SELECT number FROM app_scopes") == "2");
+    BOOST_TEST(ask("SELECT scope, count(*) FROM user_scopes GROUP BY scope") == "2|300");
+}
+
 BOOST_AUTO_TEST_CASE(the_users_of_an_app_are_removed_in_parts) {
     for (int i = 1; i <= 10; ++i)
         furnish(
