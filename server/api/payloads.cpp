@@ -127,16 +127,47 @@ json::object schema_of(const PayloadType& type, Components& components) {
             {"examples", json::array{json::parse(type.example)}}};
 }
 
+/// The values of the fields of its type, in their order.
+std::array<std::optional<JsonText>, 8> values_in(const JsonText payload, const PayloadType& type) {
+    std::array<std::optional<JsonText>, 8> values;
+    payload.for_each_member([&](const JsonText key, const JsonText value) {
+        for (std::size_t i = 0; i < type.fields.size(); ++i)
+            if (key.says(type.fields[i].name)) values[i] = value;
+    });
+    return values;
+}
+
+std::string blank_identifier(const JsonText identifier) {
+    std::string type = R"("email_address")";
+    if (identifier.is_object()) {
+        identifier.for_each_member([&](const JsonText key, const JsonText value) {
+            if (key.says("type") && value.says("phone_number")) type = value.text();
+        });
+    }
+    return R"({"type":)" + type + R"(,"value":""})";
+}
+
+std::string blank(const Shape shape, const JsonText value) {
+    switch (shape) {
+        case Shape::text:
+        case Shape::time:
+            return value.is_string() ? std::string(value.text()) : R"("")";
+        case Shape::object:
+            return "{}";
+        case Shape::identifier:
+            return blank_identifier(value);
+        case Shape::identifiers:
+            return "[]";
+    }
+    return {};
+}
+
 class PayloadCheck {
   public:
     explicit PayloadCheck(FieldReader& reader) : reader_(reader) {}
 
     void check(const PayloadType& type, const JsonText payload) {
-        std::array<std::optional<JsonText>, 8> values;
-        payload.for_each_member([&](const JsonText key, const JsonText value) {
-            for (std::size_t i = 0; i < type.fields.size(); ++i)
-                if (key.says(type.fields[i].name)) values[i] = value;
-        });
+        const auto values = values_in(payload, type);
         for (std::size_t i = 0; i < type.fields.size(); ++i) {
             const auto& field = type.fields[i];
             if (values[i]) {
@@ -230,6 +261,21 @@ json::object Wire<Payload>::schema(Components& components) {
 
 void check_payload(const Payload& payload, const EventType type, FieldReader& reader) {
     PayloadCheck(reader).check(of(type), JsonText(payload.text));
+}
+
+std::string blank_payload(const EventType type, const std::string_view payload) {
+    boost::system::error_code error;
+    const auto compact = compact_json(payload, error);
+    const bool readable = !error && JsonText(compact).is_object();
+    const auto values = values_in(JsonText(readable ? std::string_view(compact) : "{}"), of(type));
+    std::string blanked = "{";
+    for (std::size_t i = 0; i < of(type).fields.size(); ++i) {
+        const auto& field = of(type).fields[i];
+        if (i > 0) blanked += ',';
+        blanked.append("\"").append(field.name).append("\":");
+        blanked += blank(field.shape, values[i].value_or(JsonText("null")));
+    }
+    return blanked + '}';
 }
 
 std::string_view example_payload(const EventType type) noexcept {

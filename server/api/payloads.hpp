@@ -34,6 +34,10 @@ struct Wire<Payload> {
 /// type than it should be. Other fields may be there besides. The reader is that of the message around it.
 void check_payload(const Payload& payload, EventType type, FieldReader& reader);
 
+/// What may be kept of a payload of this type when its user is to be forgotten: the fields that the type has,
+/// identifiers without values, profile and metadata empty. It could have been published.
+std::string blank_payload(EventType type, std::string_view payload);
+
 /// A payload that holds all of its type's fields.
 std::string_view example_payload(EventType type) noexcept;
 
