@@ -21,8 +21,8 @@ struct Erasure {
 Result<Erasure> begin_erasure(storage::Transaction& transaction, const DeleteUserRequest& request,
                               const Services& services);
 
-/// Blanks the payloads of a part of the events, by blank_payload(): whoever gets one from then on gets it so,
-/// also where it has been pending before. False: there are more.
+/// Blanks the payloads of a part of the events, by blank_payload(). Where one is still pending, it is sent so,
+/// unless it is under way, or in the memory of a daemon that has not noticed yet. False: there are more.
 bool erase_events(storage::Transaction& transaction, Erasure& erasure);
 
 }  // namespace gateway::api

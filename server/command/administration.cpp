@@ -68,6 +68,17 @@ void report_omission(const std::string& fault) {
     std::cerr << "session-gateway: left out: " << printable(fault) << '\n';
 }
 
+storage::ReportUnreadable report_omissions(int& status) {
+    return [&status](const std::string& fault) {
+        report_omission(fault);
+        status = 1;
+    };
+}
+
+void add_scope_name(CLI::App& command, std::string& scope) {
+    command.add_option("SCOPE", scope, "The scope, e.g. orders:read")->required()->type_name("");
+}
+
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {
     auto app = storage::find_app(snapshot, id);
     if (!app) throw Failure("there is no app " + quote(id) + "; `session-gateway app list` shows them all");

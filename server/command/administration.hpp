@@ -7,16 +7,19 @@
 #include "server/command/table.hpp"
 #include "storage/values/error.hpp"
 #include "storage/values/timestamp.hpp"
+#include "storage/values/unreadable.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -83,6 +86,9 @@ Row row_of(const Message& message) {
 /// Says on stderr which row a list leaves out.
 void report_omission(const std::string& fault);
 
+/// The same, and makes the status 1.
+storage::ReportUnreadable report_omissions(int& status);
+
 /// Prints those that have no `fault`, reports the others, and gives the status.
 template <class Record>
 int print_readable(const OutputFormat format, const std::span<const std::string_view> columns,
@@ -101,6 +107,17 @@ int print_readable(const OutputFormat format, const std::span<const std::string_
 /// Prints a list, and on stderr how to go on where this is not all.
 void print_page(OutputFormat format, std::span<const std::string_view> columns, std::span<const Row> rows,
                 const std::optional<api::Cursor>& next);
+
+/// Writes with `part` until it says that all is done. The daemon has its turn in between.
+template <class Part>
+void write_in_parts(storage::CommandDatabase& database, const Part& part) {
+    constexpr std::chrono::milliseconds pause(2);
+    while (!database.write(part))
+        std::this_thread::sleep_for(pause);
+}
+
+/// A required scope, named by its place.
+void add_scope_name(CLI::App& command, std::string& scope);
 
 /// Throws Failure where there is no such app.
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id);

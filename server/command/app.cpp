@@ -9,9 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <iostream>
-#include <thread>
 
 namespace gateway::command {
 
@@ -53,14 +51,6 @@ Row row_of(const storage::App& app) {
             {"sessions_enabled", app.sessions_enabled},
             {"created_at", format_timestamp(app.created_at)},
             {"updated_at", format_timestamp(app.updated_at)}};
-}
-
-/// Writes with `part` until it says that all is done. The daemon has its turn in between.
-template <class Part>
-void write_in_parts(storage::CommandDatabase& database, const Part& part) {
-    constexpr std::chrono::milliseconds pause(2);
-    while (!database.write(part))
-        std::this_thread::sleep_for(pause);
 }
 
 /// Adds an app under the id that was asked for, else under one that is free. False: events of a former app of

@@ -104,6 +104,8 @@ int run(const int argc, const char* const* const argv) {
     add_webhook(line, invocation);
     add_event(line, invocation);
     add_user(line, invocation);
+    add_session(line, invocation);
+    add_scope(line, invocation);
     add_delivery(line, invocation);
     add_attempt(line, invocation);
     add_key(line, invocation);

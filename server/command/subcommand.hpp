@@ -49,6 +49,8 @@ void add_secrets(CLI::App& line, Invocation& invocation);
 void add_webhook(CLI::App& line, Invocation& invocation);
 void add_event(CLI::App& line, Invocation& invocation);
 void add_user(CLI::App& line, Invocation& invocation);
+void add_session(CLI::App& line, Invocation& invocation);
+void add_scope(CLI::App& line, Invocation& invocation);
 void add_delivery(CLI::App& line, Invocation& invocation);
 void add_attempt(CLI::App& line, Invocation& invocation);
 void add_database(CLI::App& line, Invocation& invocation);

@@ -63,11 +63,8 @@ int list(const Settings& settings, const ListOptions& options) {
     auto database = open_database(settings);
     const CommandServices services(settings);
     auto reporting = services.get();
-    bool complete = true;
-    reporting.report_unreadable = [&complete](const std::string& fault) {
-        report_omission(fault);
-        complete = false;
-    };
+    int status = 0;
+    reporting.report_unreadable = report_omissions(status);
     const auto page = require(database.read([&](storage::Snapshot& snapshot) {
         require_app(snapshot, options.app_id);
         return api::list_users(snapshot, request, reporting);
@@ -77,7 +74,7 @@ int list(const Settings& settings, const ListOptions& options) {
     for (const auto& user : page.users)
         rows.push_back(row_of(user));
     print_page(options.format, columns, rows, page.next_cursor);
-    return complete ? 0 : 1;
+    return status;
 }
 
 int show(const Settings& settings, const UserOptions& options) {
@@ -130,6 +127,8 @@ void add_user(CLI::App& line, Invocation& invocation) {
     add_list(*user, invocation);
     add_show(*user, invocation);
     add_user_changes(*user, invocation);
+    add_user_scopes(*user, invocation);
+    add_user_erasure(*user, invocation);
 }
 
 }  // namespace gateway::command

@@ -9,7 +9,6 @@
 
 #include <iostream>
 #include <string>
-#include <utility>
 
 namespace gateway::command {
 
@@ -18,11 +17,6 @@ namespace json = boost::json;
 namespace {
 
 using storage::Transaction;
-
-/// A change to one user; its request is read as one of the API is.
-struct ChangeOptions : UserOptions {
-    api::TextFields fields{};  ///< those that may be left out
-};
 
 struct ProfileOptions : ChangeOptions {
     std::string patch;  ///< @FILE or -
@@ -39,30 +33,6 @@ struct OneIdentifierOptions : ChangeOptions {
 struct DeleteOptions : ChangeOptions {
     bool confirmed = false;
 };
-
-/// The request of `options` with this body.
-template <class Request>
-Request read_change(const ChangeOptions& options, const std::string& body) {
-    api::RequestSource source{options.fields, body};
-    source.texts.push_back({"app_id", options.app_id});
-    source.texts.push_back({"user_id", options.user_id});
-    return require(api::read_request<Request>(source));
-}
-
-/// Makes the change in an app that may have events, and prints the user as they are then.
-template <class Change>
-int change_and_print(const Settings& settings, const ChangeOptions& options, const Change& change) {
-    auto database = open_database(settings);
-    const CommandServices services(settings);
-    const auto changed = require(database.write([&](Transaction& transaction) -> Result<api::UserResponse> {
-        require_enabled_app(transaction, options.app_id);
-        const Result<void> outcome = change(transaction, services.get());
-        if (outcome.has_error()) return outcome.error();
-        return api::get_user(transaction, {options.app_id, options.user_id});
-    }));
-    print_one(std::cout, options.format, row_of(changed.user));
-    return 0;
-}
 
 int update_profile(const Settings& settings, const ProfileOptions& options) {
     const auto body = R"({"profile":)" + read_json(options.patch, "patch") + "}";
@@ -122,29 +92,17 @@ int remove(const Settings& settings, const DeleteOptions& options) {
     return 0;
 }
 
-/// A subcommand on one user that prints them in the end.
-template <class Options>
-std::pair<CLI::App&, Options&> add_change(CLI::App& parent, Invocation& invocation, const std::string& name,
-                                          const std::string& description,
-                                          int (*const act)(const Settings&, const Options&)) {
-    auto* const command = parent.add_subcommand(name, description);
-    auto& options = when_chosen(*command, invocation, act);
-    add_user_id(*command, options);
-    add_json_flag(*command, options.format);
-    return {*command, options};
-}
-
 void add_update_profile(CLI::App& parent, Invocation& invocation) {
-    const auto [command, options] =
-        add_change(parent, invocation, "update-profile", "Change what is kept of a user", update_profile);
+    const auto [command, options] = add_user_change(parent, invocation, "update-profile",
+                                                    "Change what is kept of a user", update_profile);
     add_json_source(command, "--patch", options.patch, "A JSON Merge Patch (RFC 7396)")->required();
     add_correlation_id(command, options.fields);
 }
 
 void add_set_status(CLI::App& parent, Invocation& invocation) {
     const auto [command, options] =
-        add_change(parent, invocation, "set-status", "Block a user, whose sessions end, or let them in again",
-                   set_status);
+        add_user_change(parent, invocation, "set-status",
+                        "Block a user, whose sessions end, or let them in again", set_status);
     command.add_option("STATUS", options.word, "active or blocked")
         ->required()
         ->check(CLI::IsMember({"active", "blocked"}));
@@ -152,15 +110,15 @@ void add_set_status(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_set_external_id(CLI::App& parent, Invocation& invocation) {
-    const auto [command, options] = add_change(parent, invocation, "set-external-id",
-                                               "Give a user another id of the app's own", set_external_id);
+    const auto [command, options] = add_user_change(
+        parent, invocation, "set-external-id", "Give a user another id of the app's own", set_external_id);
     command.add_option("EXTERNAL_ID", options.word, "The id, 1 to 128 characters")->required()->type_name("");
 }
 
 void add_identifier_change(CLI::App& parent, Invocation& invocation, const std::string& name,
                            const std::string& description,
                            int (*const act)(const Settings&, const OneIdentifierOptions&)) {
-    const auto [command, options] = add_change(parent, invocation, name, description, act);
+    const auto [command, options] = add_user_change(parent, invocation, name, description, act);
     add_one_identifier(command, options.identifier)->require_option(1);
     add_correlation_id(command, options.fields);
 }
