@@ -30,6 +30,8 @@
 // event. idle, anonymous: its memory in MiB before the load, and the most under it. load: cores that this
 // program took.
 
+#include "tests/bench/delivery/calls.hpp"
+#include "tests/bench/delivery/options.hpp"
 #include "tests/bench/delivery/process_figures.hpp"
 #include "tests/bench/delivery/receivers.hpp"
 #include "tests/bench/delivery/wire.hpp"
@@ -50,93 +52,9 @@ namespace gateway::bench {
 
 namespace {
 
+constexpr std::size_t users_of_app = 50;
 constexpr std::chrono::milliseconds tick_time{100};
 constexpr std::chrono::seconds patience{20};  // without any delivery, before it is given up
-
-/// What makes the events.
-enum class Operation { publish_events, create_user, create_user_session };
-
-struct Options {
-    Operation operation = Operation::publish_events;
-    std::uint16_t port = 0;
-    std::string token;
-    std::size_t receivers = 100;
-    std::size_t fan_out = 1;
-    std::size_t batch = 1;
-    std::size_t connections = 64;
-    double rate = 0;
-    bool alone = false;
-    double seconds = 5;
-    std::uint64_t events = 0;
-    std::string certificate;
-    std::array<std::size_t, 3> bad{};  ///< hanging, dripping, failing
-    bool leave = false;
-    pid_t daemon = 0;
-};
-
-Operation operation_at(const std::string& name) {
-    if (name == "publishEvents") return Operation::publish_events;
-    if (name == "createUser") return Operation::create_user;
-    if (name == "createUserSession") return Operation::create_user_session;
-    throw std::runtime_error("unknown operation " + name);
-}
-
-Options read_options(const int argc, char** const argv) {
-    Options options;
-    for (int i = 1; i < argc; ++i) {
-        const std::string_view name = argv[i];
-        if (name == "--alone") {
-            options.alone = true;
-            continue;
-        }
-        if (name == "--leave") {
-            options.leave = true;
-            continue;
-        }
-        if (++i == argc) throw std::runtime_error(std::string(name) + " needs a value");
-        const std::string value = argv[i];
-        const auto number = number_at(value);
-        if (name == "--port")
-            options.port = static_cast<std::uint16_t>(number);
-        else if (name == "--token")
-            options.token = value;
-        else if (name == "--call")
-            options.operation = operation_at(value);
-        else if (name == "--receivers")
-            options.receivers = number;
-        else if (name == "--fan-out")
-            options.fan_out = number;
-        else if (name == "--batch")
-            options.batch = number;
-        else if (name == "--connections")
-            options.connections = number;
-        else if (name == "--rate")
-            options.rate = std::stod(value);
-        else if (name == "--seconds")
-            options.seconds = std::stod(value);
-        else if (name == "--events")
-            options.events = number;
-        else if (name == "--certificate")
-            options.certificate = value;
-        else if (name == "--hanging")
-            options.bad[0] = number;
-        else if (name == "--dripping")
-            options.bad[1] = number;
-        else if (name == "--failing")
-            options.bad[2] = number;
-        else if (name == "--daemon")
-            options.daemon = static_cast<pid_t>(number);
-        else
-            throw std::runtime_error("unknown argument " + std::string(name));
-    }
-    return options;
-}
-
-std::string app_id(const std::size_t number) {
-    std::array<char, 24> text{};
-    std::snprintf(text.data(), text.size(), "%07zu", number);
-    return text.data();
-}
 
 /// A connection that sends one request after the other.
 class Caller : public Source {
@@ -172,64 +90,6 @@ class Caller : public Source {
     std::string bytes_;
     OnAnswer on_answer_;
 };
-
-/// Each event has its number hidden in it, in a text that the daemon passes through.
-constexpr std::string_view mark = "\"note\":\"";
-constexpr std::size_t digits = 26;
-constexpr std::size_t event_size = 300;  // in the body of a delivery, where it is published
-constexpr std::size_t users_of_app = 50;
-
-std::string in_digits(const std::uint64_t number) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%026llu", static_cast<unsigned long long>(number));
-    return text.data();
-}
-
-std::string payload_of(const std::uint64_t number) {
-    std::string text = R"({"user_id":"usr_01jqebhswje1ka1z7ahr9rfsgt","identifiers":[],"source":"load",)"
-                       R"("created_at":"2026-01-01T00:00:00.000Z","profile":{"note":")" +
-                       in_digits(number);
-    // As long as those that the daemon puts around it.
-    constexpr std::string_view around =
-        R"({"id":"evt_01jqebhswje1ka1z7ahr9rfsgt","type":"user.created","payload":,"created_at":"2026-01-01T00:00:00.000Z"})";
-    constexpr std::string_view end = R"("}})";
-    text.append(event_size - around.size() - text.size() - end.size(), 'x');
-    return text.append(end);
-}
-
-/// The body of publishEvents.
-std::string events_body(const std::uint64_t first, const std::size_t count) {
-    std::string body = count > 1 ? R"({"events":[)" : "";
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i > 0) body += ',';
-        body.append(R"({"type":"user.created","payload":)").append(payload_of(first + i)).append("}");
-    }
-    return count > 1 ? body + "]}" : body;
-}
-
-std::string identifier_of(const std::string& name) {
-    return R"({"type":"email_address","value":")" + name + R"(@example.com"})";
-}
-
-/// The body of createUser; `note` may be empty.
-std::string user_body(const std::string& name, const std::string& note) {
-    return R"({"identifiers":[)" + identifier_of(name) + R"(],"profile":{"note":")" + note + R"("}})";
-}
-
-/// The body of createUserSession.
-std::string session_body(const std::string& name, const std::string& note) {
-    return R"({"identifier":)" + identifier_of(name) + R"(,"metadata":{"note":")" + note + R"("}})";
-}
-
-std::string request(const std::string_view method, const std::string& path, const std::string& token,
-                    const std::string_view body) {
-    std::string text(method);
-    text.append(" /v2/session/apps/")
-        .append(path)
-        .append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ");
-    text.append(token).append("\r\nContent-Type: application/json\r\nContent-Length: ");
-    return text.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
-}
 
 void require(const Message& answer, const std::string_view status) {
     if (!answer.head.substr(9).starts_with(status))
