@@ -39,13 +39,14 @@ void add_readable(Snapshot& snapshot, storage::User user, const Services& servic
 }
 
 /// What another user of the app has of what this one is to get; nothing of it.
-Result<void> check_unique(Transaction& transaction, const storage::User& user,
-                          const std::vector<Identifier>& identifiers) {
-    if (storage::find_user(transaction, user.app_id, user.id))
+Result<void> check_unique(Transaction& transaction, const CreateUserRequest& request,
+                          const storage::User& user) {
+    // An id of our own making is new.
+    if (request.id && storage::find_user(transaction, user.app_id, user.id))
         return ApiError{ErrorCode::user_already_exists, "id: found one that a user of the app has."};
     if (user.external_id && storage::find_user_by_external_id(transaction, user.app_id, *user.external_id))
         return external_id_already_exists();
-    for (const auto& identifier : identifiers)
+    for (const auto& identifier : request.identifiers.list)
         if (storage::identifier_owner(transaction, user.app_id, identifier))
             return identifier_already_exists(identifier.type);
     return {};
@@ -132,7 +133,7 @@ Result<CreatedUserResponse> create_user(Transaction& transaction, const CreateUs
                        .created_at = transaction.now(),
                        .updated_at = transaction.now()};
     if (request.external_id) user.external_id = request.external_id->text;
-    const auto unique = check_unique(transaction, user, request.identifiers.list);
+    const auto unique = check_unique(transaction, request, user);
     if (unique.has_error()) return unique.error();
 
     storage::insert_user(transaction, user);

@@ -7,6 +7,17 @@
 
 namespace gateway::storage {
 
+namespace {
+
+std::int64_t last_position(Snapshot& snapshot, const std::int64_t user) {
+    Query row =
+        snapshot.query("SELECT coalesce(max(position), 0) FROM user_identifiers WHERE user = ?", user);
+    row.step();
+    return row.integer(0);
+}
+
+}  // namespace
+
 IdentifierType parse_identifier_type(const std::string_view word) {
     const auto* const name = std::ranges::find(identifier_type_names, word);
     if (name == identifier_type_names.end())
@@ -34,10 +45,10 @@ std::optional<std::int64_t> identifier_owner(Snapshot& snapshot, const std::stri
 
 void insert_identifier(Transaction& transaction, const std::string& app_id, const std::int64_t user,
                        const Identifier& identifier) {
+    // Not INSERT … SELECT: from the same table, that goes through a temporary one.
     transaction.execute(
-        "INSERT INTO user_identifiers (user, position, type, value, app_id)"
-        " SELECT ?, coalesce(max(position), 0) + 1, ?, ?, ? FROM user_identifiers WHERE user = ?",
-        user, to_string(identifier.type), identifier.value, app_id, user);
+        "INSERT INTO user_identifiers (user, position, type, value, app_id) VALUES (?, ?, ?, ?, ?)", user,
+        last_position(transaction, user) + 1, to_string(identifier.type), identifier.value, app_id);
 }
 
 void delete_identifier(Transaction& transaction, const std::int64_t user, const Identifier& identifier) {
