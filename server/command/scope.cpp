@@ -24,6 +24,7 @@ struct ChangeOptions : ListOptions {
 int print_scopes(const OutputFormat format, const api::ScopesResponse& response) {
     constexpr std::array<std::string_view, 1> columns{"scope"};
     std::vector<Row> rows;
+    rows.reserve(response.scopes.size());
     for (const auto& scope : response.scopes)
         rows.push_back({{"scope", scope}});
     print_list(std::cout, format, columns, rows);

@@ -54,6 +54,7 @@ int list(const Settings& settings, const UserOptions& options) {
         return api::list_user_sessions(snapshot, {options.app_id, options.user_id}, reporting);
     }));
     std::vector<Row> rows;
+    rows.reserve(found.sessions.size());
     for (const auto& session : found.sessions)
         rows.push_back(row_of(session));
     print_list(std::cout, options.format, columns, rows);

@@ -57,7 +57,7 @@ struct Delivering : AppFolder {
     }
 
     std::string ask(const std::string& sql) const {
-        SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5'000);
+        const SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5'000);
         SQLite::Statement rows(file, sql);
         std::string answer;
         while (rows.executeStep())

@@ -33,7 +33,7 @@ struct Folder : AppFolder {
     }
 
     [[nodiscard]] std::string ask(const std::string& sql) const {
-        SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5'000);
+        const SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5'000);
         SQLite::Statement rows(file, sql);
         std::string answer;
         while (rows.executeStep())

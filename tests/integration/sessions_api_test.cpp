@@ -174,6 +174,7 @@ BOOST_AUTO_TEST_CASE(of_sessions_that_are_begun_at_once_as_many_stay_as_a_user_m
     constexpr int callers = 8;
     std::vector<int> statuses(callers);
     std::vector<std::thread> threads;
+    threads.reserve(callers);
     for (auto& status : statuses) {
         threads.emplace_back([&] {
             status = server.request("POST", path(), {token.text, R"({"identifier":)" + ada + "}", {}}).status;

@@ -310,6 +310,9 @@ BOOST_AUTO_TEST_CASE(sessions_end_by_their_age_as_many_at_a_time_as_whoever_ends
     pass(1ms);
     keep_house();
     BOOST_TEST(count("user_sessions") == "1");
+    add_sessions(1, ago(days(401)));  // has a number that was another's
+    keep_house();
+    BOOST_TEST(count("user_sessions") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(without_an_age_sessions_stay) {

@@ -56,6 +56,7 @@ struct Fixture : test::UserFixture {
     std::vector<std::string> listed() {
         const auto response = list().value();
         std::vector<std::string> ids;
+        ids.reserve(response.sessions.size());
         for (const auto& session : response.sessions)
             ids.push_back(session.id);
         return ids;
