@@ -7,7 +7,6 @@
 #include "storage/values/encoding.hpp"
 #include "storage/values/sha256.hpp"
 #include "storage/values/type_id.hpp"
-#include "tests/support/api_document.hpp"
 #include "tests/support/http_client.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -16,6 +15,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -147,83 +147,63 @@ std::string LoadFolder::compare_copy() {
     return compare(copy);
 }
 
-struct EventLoad::Client {
-    std::mt19937_64 random;
-    std::vector<WebhookBook*> books;
-    std::optional<HttpClient> connection;
+namespace {
+
+/// One client, and what it adds to.
+class Adder {
+  public:
+    using Outcome = Clients::Outcome;
+
+    Adder(LoadFolder& folder, const std::uint64_t seed, std::vector<WebhookBook*> books)
+        : folder_(folder), random_(seed), books_(std::move(books)) {}
+
+    Outcome ask(HttpClient& connection) {
+        constexpr std::uint64_t additions_per_refusal = 8;
+        if (pick(random_, 0, additions_per_refusal) == 0) return ask_for_refusal(connection);
+        return add_one(connection);
+    }
+
+  private:
+    Outcome add_one(HttpClient& connection);
+    Outcome ask_for_refusal(HttpClient& connection);
+
+    LoadFolder& folder_;
+    std::mt19937_64 random_;
+    std::vector<WebhookBook*> books_;
 };
 
-EventLoad::EventLoad(LoadFolder& folder, const std::uint16_t port, const std::size_t clients,
-                     const std::uint64_t seed, Watch watch)
-    : folder_(folder), port_(port), watch_(std::move(watch)), running_(clients) {
-    auto& books = folder.books();
-    for (std::size_t i = 0; i < clients; ++i) {
-        Client client{.random = std::mt19937_64(seed + i), .books = {}, .connection = {}};
-        for (std::size_t own = i; own < books.size(); own += clients)
-            client.books.push_back(&books[own]);
-        threads_.emplace_back([this, own = std::move(client)]() mutable { run(own); });
+std::vector<EventType> missing_in(const WebhookBook& book) {
+    std::vector<EventType> missing;
+    for (std::size_t i = 0; i < event_type_names.size(); ++i) {
+        const auto event = static_cast<EventType>(i);
+        if (std::ranges::find(book.acknowledged, event) == book.acknowledged.end()) missing.push_back(event);
     }
+    return missing;
 }
 
-EventLoad::~EventLoad() {
-    end();
-}
-
-void EventLoad::run(Client& client) {
-    constexpr std::uint64_t additions_per_refusal = 8;
-    try {
-        client.connection.emplace(port_);
-        while (!ending_) {
-            if (pick(client.random, 0, additions_per_refusal) == 0) {
-                ask_for_refusal(client);
-            } else if (!add_one(client)) {
-                break;
-            }
-        }
-    } catch (const UndocumentedAnswer& answer) {
-        complain(answer.what());
-    } catch (const std::exception&) {
-        // The connection broke: the daemon is gone or closing. What was asked last stays unanswered.
-    }
-    const std::lock_guard lock(mutex_);
-    --running_;
-    changed_.notify_all();
-}
-
-/// False when there is nothing left to add, or the key is good no longer.
-bool EventLoad::add_one(Client& client) {
-    while (!client.books.empty()) {
-        auto& book = *client.books[pick(client.random, 0, client.books.size() - 1)];
-        std::vector<EventType> missing;
-        for (std::size_t i = 0; i < event_type_names.size(); ++i) {
-            const auto event = static_cast<EventType>(i);
-            if (std::ranges::find(book.acknowledged, event) == book.acknowledged.end())
-                missing.push_back(event);
-        }
+Adder::Outcome Adder::add_one(HttpClient& connection) {
+    while (!books_.empty()) {
+        auto& book = *books_[pick(random_, 0, books_.size() - 1)];
+        const auto missing = missing_in(book);
         if (missing.empty()) {
-            std::erase(client.books, &book);
+            std::erase(books_, &book);
             continue;
         }
-        const auto event = missing[pick(client.random, 0, missing.size() - 1)];
+        const auto event = missing[pick(random_, 0, missing.size() - 1)];
         const auto body = R"({"event":")" + std::string(to_string(event)) + R"("})";
         book.unanswered = event;
         const auto answer =
-            client.connection->request("POST", folder_.events_path(book.id), {folder_.token(), body, {}});
+            connection.request("POST", folder_.events_path(book.id), {folder_.token(), body, {}});
         book.unanswered.reset();
-        if (answer.status == 201) {
-            book.acknowledged.push_back(event);
-            note_acknowledged();
-            return true;
-        }
-        if (answer.status == 401) return false;
-        if (answer.status != 503)
-            complain("an addition was answered " + std::to_string(answer.status) + answer.text);
-        return true;
+        if (answer.status == 401) return Outcome::last;
+        const auto outcome = outcome_of(answer, 201);
+        if (outcome == Outcome::acknowledged) book.acknowledged.push_back(event);
+        return outcome;
     }
-    return false;
+    return Outcome::last;
 }
 
-void EventLoad::ask_for_refusal(Client& client) {
+Adder::Outcome Adder::ask_for_refusal(HttpClient& connection) {
     struct Wrong {
         std::string path;
         std::string token;
@@ -231,64 +211,39 @@ void EventLoad::ask_for_refusal(Client& client) {
         int status;
     };
 
-    if (client.books.empty()) return;
-    const auto& own = client.books.front()->id;
+    if (books_.empty()) return Outcome::last;
+    const auto& own = books_.front()->id;
     const std::array wrongs{
         Wrong{folder_.events_path(own), folder_.token(), "user.exploded", 400},
         Wrong{folder_.events_path(own), "sgw_unknown", "user.created", 401},
         Wrong{folder_.events_path("web_00000000000000000000000000"), folder_.token(), "user.created", 404},
         Wrong{folder_.events_path(folder_.foreign_webhook()), folder_.token(), "user.created", 404},
     };
-    const auto& wrong = wrongs[pick(client.random, 0, wrongs.size() - 1)];
+    const auto& wrong = wrongs[pick(random_, 0, wrongs.size() - 1)];
     const auto body = R"({"event":")" + wrong.event + R"("})";
-    const auto answer = client.connection->request("POST", wrong.path, {wrong.token, body, {}});
-    const bool key_gone = answer.status == 401;
-    if (answer.status != wrong.status && answer.status != 503 && !key_gone) {
-        complain("what must be answered " + std::to_string(wrong.status) + " was answered " +
-                 std::to_string(answer.status) + answer.text);
+    const auto answer = connection.request("POST", wrong.path, {wrong.token, body, {}});
+    if (answer.status != 401) outcome_of(answer, wrong.status);
+    return Outcome::refused;
+}
+
+Clients::Ask additions(LoadFolder& folder, const std::size_t clients, const std::uint64_t seed) {
+    const auto adders = std::make_shared<std::vector<Adder>>();
+    auto& books = folder.books();
+    for (std::size_t i = 0; i < clients; ++i) {
+        std::vector<WebhookBook*> own;
+        for (std::size_t book = i; book < books.size(); book += clients)
+            own.push_back(&books[book]);
+        adders->emplace_back(folder, seed + i, std::move(own));
     }
+    return [adders](HttpClient& connection, const std::size_t client) {
+        return adders->at(client).ask(connection);
+    };
 }
 
-void EventLoad::complain(const std::string& text) {
-    const std::lock_guard lock(mutex_);
-    if (complaint_.empty()) complaint_ = text;
-}
+}  // namespace
 
-void EventLoad::note_acknowledged() {
-    std::uint64_t count = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        count = ++acknowledged_;
-        changed_.notify_all();
-    }
-    if (watch_) watch_(count);
-}
-
-bool EventLoad::wait_for(const std::uint64_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return acknowledged_ >= count || running_ == 0; });
-    return acknowledged_ >= count;
-}
-
-void EventLoad::join() {
-    for (auto& thread : threads_)
-        thread.join();
-    threads_.clear();
-}
-
-void EventLoad::end() {
-    ending_ = true;
-    join();
-}
-
-std::uint64_t EventLoad::acknowledged() const {
-    const std::lock_guard lock(mutex_);
-    return acknowledged_;
-}
-
-std::string EventLoad::complaint() const {
-    const std::lock_guard lock(mutex_);
-    return complaint_;
-}
+EventLoad::EventLoad(LoadFolder& folder, const std::uint16_t port, const std::size_t clients,
+                     const std::uint64_t seed, Watch watch)
+    : Clients(port, clients, additions(folder, clients, seed), std::move(watch)) {}
 
 }  // namespace gateway::test

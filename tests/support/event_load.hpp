@@ -3,19 +3,15 @@
 #pragma once
 
 #include "storage/values/event_set.hpp"
+#include "tests/support/clients.hpp"
 #include "tests/support/command_folder.hpp"
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace gateway::test {
@@ -73,57 +69,13 @@ class LoadFolder : public MigratedFolder {
     std::vector<WebhookBook> books_;
 };
 
-/// Threads that each keep one connection busy with addWebhookEvent on webhooks of their own; among the
-/// requests are some that must be refused.
-class EventLoad {
+/// Clients that call addWebhookEvent on webhooks of their own; among the requests are some that must be
+/// refused. One whose key is good no longer ends, and complains of nothing.
+class EventLoad : public Clients {
   public:
-    /// Called with the number of acknowledged additions by the client that made it, before it asks for more.
-    using Watch = std::function<void(std::uint64_t acknowledged)>;
-
+    /// Additions count as acknowledged.
     EventLoad(LoadFolder& folder, std::uint16_t port, std::size_t clients, std::uint64_t seed,
               Watch watch = {});
-
-    /// Ends as end() does.
-    ~EventLoad();
-    EventLoad(const EventLoad&) = delete;
-    EventLoad& operator=(const EventLoad&) = delete;
-
-    /// Returns when at least `count` additions have been acknowledged; false when the clients ended before.
-    bool wait_for(std::uint64_t count);
-
-    /// Returns when every client has ended, as they do when their connections break.
-    void join();
-
-    /// Each client ends after the answer it waits for; returns when all have.
-    void end();
-
-    [[nodiscard]] std::uint64_t acknowledged() const;
-
-    /// The first answer that should not have been; empty when all was well. An answer that the key is not
-    /// good ends a client and is none of these.
-    [[nodiscard]] std::string complaint() const;
-
-  private:
-    struct Client;
-
-    void run(Client& client);
-    bool add_one(Client& client);
-    void ask_for_refusal(Client& client);
-    void complain(const std::string& text);
-    void note_acknowledged();
-
-    LoadFolder& folder_;
-    const std::uint16_t port_;
-    const Watch watch_;
-    std::atomic<bool> ending_ = false;
-
-    mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::uint64_t acknowledged_ = 0;  // under mutex_
-    std::size_t running_ = 0;         // under mutex_
-    std::string complaint_;           // under mutex_
-
-    std::vector<std::thread> threads_;
 };
 
 }  // namespace gateway::test
