@@ -5,21 +5,12 @@
 #include "server/api/user_events.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace gateway::api {
 
 using storage::Transaction;
 
 namespace {
-
-/// The profile of a row, as the functions of JSON texts want it: a person may have written it.
-std::string compact_profile(const storage::User& user) {
-    boost::system::error_code error;
-    auto profile = compact_json(user.profile, error);
-    if (error) throw std::runtime_error("row " + user.id + " of users: profile holds no JSON");
-    return profile;
-}
 
 bool has(const std::vector<Identifier>& identifiers, const Identifier& identifier) {
     return std::ranges::find(identifiers, identifier) != identifiers.end();
@@ -33,7 +24,7 @@ Result<void> update_user_profile(Transaction& transaction, const UpdateUserProfi
     if (room.has_error()) return room.error();
     auto user = existing_user(transaction, request.app_id, request.user_id);
     if (user.has_error()) return user.error();
-    const auto before = compact_profile(*user);
+    const auto before = compact_profile(user->id, user->profile);
     user->profile = merge_patch(JsonText(before), JsonText(request.profile.text));
     if (user->profile == before) return {};
     const auto size = check_size("profile", user->profile.size(), profile_limits);

@@ -116,6 +116,13 @@ Result<storage::User> existing_user(Snapshot& snapshot, const std::string& app_i
     return *std::move(user);
 }
 
+std::string compact_profile(const std::string& user_id, const std::string_view profile) {
+    boost::system::error_code error;
+    auto compact = compact_json(profile, error);
+    if (error) throw std::runtime_error("row " + user_id + " of users: profile holds no JSON");
+    return compact;
+}
+
 void revoke_sessions(Transaction& transaction, const std::int64_t user, UserEvents& events) {
     for (const auto& id : storage::session_ids(transaction, user))
         events.session_revoked(id);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway::api {
@@ -206,6 +207,10 @@ struct FoundUsersResponse {
 /// Nothing found is `user_not_found`, here and below.
 Result<storage::User> existing_user(storage::Snapshot& snapshot, const std::string& app_id,
                                     const std::string& user_id);
+
+/// The profile of a user's row, which a person may have written, with no white space between its tokens.
+/// Throws std::runtime_error where it is no JSON.
+std::string compact_profile(const std::string& user_id, std::string_view profile);
 
 /// Ends the live sessions of the user of this number, oldest first, each with its event.
 void revoke_sessions(storage::Transaction& transaction, std::int64_t user, UserEvents& events);

@@ -75,10 +75,10 @@ boost::json::value time_or_null(const std::optional<Timestamp>& time);
 template <api::Described Message>
 Row row_of(const Message& message) {
     const auto there = api::Wire<Message>::write(message, {}).as_object();
-    Row row;
+    Row row{};
     for (const auto& field : api::message_type<Message>().fields) {
         const auto* const value = there.if_contains(field.text.name);
-        row.emplace(field.text.name, value ? *value : boost::json::value());
+        row.add(field.text.name, value ? *value : boost::json::value());
     }
     return row;
 }

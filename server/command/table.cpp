@@ -7,7 +7,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gateway::command {
@@ -93,12 +95,43 @@ void print_grid(std::ostream& out, const Grid& grid) {
     }
 }
 
+const std::string& text_in(const Row& row, const std::string_view column) {
+    const auto field = std::ranges::find(row.fields(), column, &Row::Field::key);
+    if (field == row.fields().end()) throw std::logic_error("a row has no " + std::string(column));
+    return field->text;
+}
+
+void print_json(std::ostream& out, const Row& row) {
+    std::string_view before = "{";
+    for (const auto& field : row.fields())
+        out << std::exchange(before, ",") << json::serialize(json::string(field.key)) << ':' << field.json;
+    out << '}';
+}
+
 }  // namespace
+
+Row::Row(const std::initializer_list<std::pair<std::string_view, json::value_ref>> fields) {
+    for (const auto& [key, value] : fields)
+        add(key, value);
+}
+
+void Row::add(const std::string_view key, const json::value& value) {
+    fields_.push_back({std::string(key), text_of(value), json::serialize(value)});
+}
+
+void Row::add_json(const std::string_view key, const std::string& json) {
+    fields_.push_back({std::string(key), json, json});
+}
 
 void print_list(std::ostream& out, const OutputFormat format, const std::span<const std::string_view> columns,
                 const std::span<const Row> rows) {
     if (format == OutputFormat::json) {
-        out << json::serialize(json::array(rows.begin(), rows.end())) << '\n';
+        out << '[';
+        for (const auto& row : rows) {
+            if (&row != &rows.front()) out << ',';
+            print_json(out, row);
+        }
+        out << "]\n";
         return;
     }
     Grid grid(1);
@@ -107,19 +140,20 @@ void print_list(std::ostream& out, const OutputFormat format, const std::span<co
     for (const auto& row : rows) {
         auto& line = grid.emplace_back();
         for (const auto column : columns)
-            line.push_back(cell_of(text_of(row.at(column))));
+            line.push_back(cell_of(text_in(row, column)));
     }
     print_grid(out, grid);
 }
 
 void print_one(std::ostream& out, const OutputFormat format, const Row& row) {
     if (format == OutputFormat::json) {
-        out << json::serialize(row) << '\n';
+        print_json(out, row);
+        out << '\n';
         return;
     }
     Grid grid;
-    for (const auto& [key, value] : row)
-        grid.push_back({heading_of(key), cell_of(text_of(value))});
+    for (const auto& field : row.fields())
+        grid.push_back({heading_of(field.key), cell_of(field.text)});
     if (!grid.empty()) print_grid(out, grid);
 }
 

@@ -1,7 +1,7 @@
 #include "server/command/user.hpp"
 
 #include <CLI/CLI.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/value_from.hpp>
 
 namespace gateway::command {
 
@@ -52,18 +52,17 @@ void add_correlation_id(CLI::App& command, api::TextFields& fields) {
 }
 
 Row row_of(const api::User& user) {
-    Row row;
-    row.emplace("id", user.id);
-    row.emplace("external_id", user.external_id ? json::value(user.external_id->text) : json::value());
-    row.emplace("status", storage::user_status_names[static_cast<std::size_t>(user.status)]);
     json::array identifiers;
     for (const auto& identifier : user.identifiers)
         identifiers.emplace_back(identifier.value);  // which tells its type
-    row.emplace("identifiers", std::move(identifiers));
-    row.emplace("profile", json::parse(user.profile.text));
-    row.emplace("scopes", json::value_from(user.scopes));
-    row.emplace("created_at", format_timestamp(user.created_at.time));
-    row.emplace("updated_at", format_timestamp(user.updated_at.time));
+    Row row{{"id", user.id},
+            {"external_id", user.external_id ? json::value(user.external_id->text) : json::value()},
+            {"status", storage::user_status_names[static_cast<std::size_t>(user.status)]},
+            {"identifiers", identifiers}};
+    row.add_json("profile", api::compact_profile(user.id, user.profile.text));
+    row.add("scopes", json::value_from(user.scopes));
+    row.add("created_at", json::value(format_timestamp(user.created_at.time)));
+    row.add("updated_at", json::value(format_timestamp(user.updated_at.time)));
     return row;
 }
 

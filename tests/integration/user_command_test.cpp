@@ -66,6 +66,19 @@ BOOST_AUTO_TEST_CASE(a_user_is_created_and_shown) {
                "user.createdcall-1" + id + ";");
 }
 
+BOOST_AUTO_TEST_CASE(a_profile_is_printed_as_it_is_kept) {
+    write("profile.json", R"({"balance": 12345678901234567890.10, "big": 1e999})");
+    const auto id = created({"--email-address", "Ada@example.com", "--profile", "@profile.json"});
+    const std::string profile = R"({"balance":12345678901234567890.10,"big":1e999})";
+    for (const auto& command : {user("show", {id, "--json"}), user("list", {"--json"}),
+                                user("set-status", {id, "active", "--json"})})
+        BOOST_TEST(holds(only_line(succeed(command)), R"("profile":)" + profile + ","));
+    BOOST_TEST(holds(succeed(user("show", {id})), profile));
+    SQLite::Database(database().string(), SQLite::OPEN_READWRITE)
+        .exec("UPDATE users SET profile = '{\"by\":' || char(10) || '\"hand\"}'");
+    BOOST_TEST(holds(only_line(succeed(user("show", {id, "--json"}))), R"("profile":{"by":"hand"},)"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_user_is_told_at_once) {
     BOOST_TEST(
         holds(fail(user("create", {"--phone-number", "0151", "--id", "x"})),
