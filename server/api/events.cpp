@@ -83,7 +83,7 @@ Result<CorrelationId> Wire<CorrelationId>::parse(const std::string_view field, c
 }
 
 json::object Wire<CorrelationId>::schema(Components&) {
-    return {{"type", "string"}, {"minLength", 1}, {"maxLength", longest_correlation_id}};
+    return schema_of_plain_text(1, longest_correlation_id);
 }
 
 void NewEvent::check(FieldReader& reader) {

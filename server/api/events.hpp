@@ -92,6 +92,8 @@ struct NewEvent {
             .with_either(event_fields);
     }
 
+    static boost::json::object rules(Components& components) { return payload_by_type(components); }
+
     void check(FieldReader& reader);
 };
 
@@ -130,6 +132,8 @@ struct PublishEventsRequest {
                                                 "or none."}))
             .with_either(event_fields, list_fields);
     }
+
+    static boost::json::object rules(Components& components) { return payload_by_type(components); }
 
     void check(FieldReader& reader);
 };

@@ -66,9 +66,8 @@ struct Message {
     std::string_view description = {};
     ErrorCode fault = ErrorCode::invalid_request;  ///< the code of what is wrong with such a request
     bool is_change = false;                        ///< at least one of the optional fields has to be there
-    FieldNames either =
-        {};  ///< in the schema: these fields are there, or `or_else`, and not both; empty: no word of it
-    FieldNames or_else = {};
+    FieldNames either = {};   ///< in the schema: these fields are there, or `or_else`; empty: no word of it
+    FieldNames or_else = {};  ///< these fields, and no other that is optional; empty: nothing else will do
 
     [[nodiscard]] constexpr Message described_as(const std::string_view text) const {
         auto message = *this;

@@ -1,5 +1,6 @@
 #include "server/api/payloads.hpp"
 
+#include "server/api/events.hpp"
 #include "server/api/user_values.hpp"
 
 #include <algorithm>
@@ -102,29 +103,40 @@ json::object schema_of(const Shape shape, Components& components) {
         case Shape::text:
             return {{"type", "string"}};
         case Shape::time:
-            return {{"type", "string"}, {"format", "date-time"}};
+            return {{"type", "string"}, {"examples", {"2025-03-15T12:00:00.000Z"}}};
         case Shape::object:
             return {{"type", "object"}};
         case Shape::identifier:
-            return Wire<Identifier>::schema(components);
+            return components.reference("PayloadIdentifier", [](Components& named) -> json::object {
+                json::object properties{{"type", Wire<IdentifierType>::schema(named)},
+                                        {"value", {{"type", "string"}}}};
+                return {{"type", "object"},
+                        {"properties", std::move(properties)},
+                        {"required", {"type", "value"}}};
+            });
         case Shape::identifiers:
             return {{"type", "array"}, {"items", schema_of(Shape::identifier, components)}};
     }
     return {};
 }
 
-json::object schema_of(const PayloadType& type, Components& components) {
+json::object make_schema(const PayloadType& type, Components& components) {
     json::object properties;
     json::array required;
     for (const auto& field : type.fields) {
         properties.emplace(field.name, schema_of(field.shape, components));
         required.emplace_back(field.name);
     }
-    properties.emplace("correlation_id", json::object{{"type", "string"}});
+    properties.emplace("correlation_id", Wire<CorrelationId>::schema(components));
     return {{"type", "object"},
             {"properties", std::move(properties)},
             {"required", std::move(required)},
             {"examples", json::array{json::parse(type.example)}}};
+}
+
+json::object schema_of(const PayloadType& type, Components& components) {
+    return components.reference(type.schema_name,
+                                [&type](Components& named) { return make_schema(type, named); });
 }
 
 /// The values of the fields of its type, in their order.
@@ -252,11 +264,19 @@ Result<Payload> Wire<Payload>::read(const std::string_view field, const JsonText
 
 json::object Wire<Payload>::schema(Components& components) {
     json::array any;
-    for (const auto& type : payload_types) {
-        any.push_back(components.reference(type.schema_name,
-                                           [&](Components& named) { return schema_of(type, named); }));
-    }
+    for (const auto& type : payload_types)
+        any.push_back(schema_of(type, components));
     return {{"type", "object"}, {"anyOf", std::move(any)}};
+}
+
+json::object payload_by_type(Components& components) {
+    json::array any;
+    for (std::size_t i = 0; i < payload_types.size(); ++i) {
+        json::object properties{{"type", {{"const", event_type_names[i]}}},
+                                {"payload", schema_of(payload_types[i], components)}};
+        any.push_back(json::object{{"properties", std::move(properties)}});
+    }
+    return {{"anyOf", std::move(any)}};
 }
 
 void check_payload(const Payload& payload, const EventType type, FieldReader& reader) {

@@ -38,6 +38,9 @@ void check_payload(const Payload& payload, EventType type, FieldReader& reader);
 /// identifiers without values, profile and metadata empty. It could have been published.
 std::string blank_payload(EventType type, std::string_view payload);
 
+/// The rule of a message that has a type and a payload: the one is of the other.
+boost::json::object payload_by_type(Components& components);
+
 /// A payload that holds all of its type's fields.
 std::string_view example_payload(EventType type) noexcept;
 

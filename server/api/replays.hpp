@@ -37,7 +37,10 @@ struct ReplayDeliveriesRequest {
             "ReplayDeliveriesRequest", field(&Request::app_id, app_id_text),
             field(&Request::webhook_id, webhook_id_text),
             field(&Request::since, {"since", "Events that were published at this time or later."}),
-            field(&Request::until, {"until", "Events that were published before this time; else up to now."}),
+            field(&Request::until,
+                  {"until",
+                   "Events that were published before this time, which is after since; else up to now.",
+                   R"("2025-03-16T12:00:00.000Z")"}),
             field(&Request::status,
                   {"status",
                    "Only events whose delivery is so. Without it all, delivered ones too, and those that the "

@@ -1,8 +1,25 @@
 #include "server/api/schema.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace gateway::api {
 
 namespace json = boost::json;
+
+namespace {
+
+/// These fields are there, and those are not.
+json::object choice(const FieldNames there, const std::vector<std::string_view>& absent) {
+    json::object schema{{"required", json::array(there.begin(), there.end())}};
+    json::object properties;
+    for (const auto name : absent)
+        properties.emplace(name, false);
+    if (!properties.empty()) schema.emplace("properties", std::move(properties));
+    return schema;
+}
+
+}  // namespace
 
 json::object FieldType::schema(Components& components) const {
     auto schema = value(components);
@@ -27,11 +44,22 @@ json::object MessageType::schema(Components& components, const std::vector<Field
     if (!properties.empty()) schema.emplace("properties", std::move(properties));
     if (!required.empty()) schema.emplace("required", std::move(required));
     if (is_change) schema.emplace("anyOf", std::move(one_of_them));
-    json::array one_of;
-    for (const auto names : choices)
-        one_of.push_back(json::object{{"required", json::array(names.begin(), names.end())}});
-    if (!one_of.empty()) schema.emplace("oneOf", std::move(one_of));
+    if (!either.empty()) schema.emplace("oneOf", choices(present));
+    if (rules)
+        for (auto& [keyword, rule] : rules(components))
+            schema.emplace(keyword, std::move(rule));
     return schema;
+}
+
+json::array MessageType::choices(const std::vector<FieldType>& present) const {
+    json::array choices{choice(either, {or_else.begin(), or_else.end()})};
+    if (or_else.empty()) return choices;
+    std::vector<std::string_view> others;
+    for (const auto& field : present)
+        if (!field.required && std::ranges::find(or_else, field.text.name) == or_else.end())
+            others.push_back(field.text.name);
+    choices.push_back(choice(or_else, others));
+    return choices;
 }
 
 }  // namespace gateway::api

@@ -49,8 +49,9 @@ struct MessageType {
     std::string_view description;
     std::vector<FieldType> fields;
     bool is_change = false;
-    std::vector<FieldNames> choices =
-        {};  ///< the fields of exactly one of these are there; empty: see `required`
+    FieldNames either = {};                               ///< as in Message
+    FieldNames or_else = {};                              ///< as in Message
+    boost::json::object (*rules)(Components&) = nullptr;  ///< as below
 
     /// A reference to its schema, which has the fields that `has(FieldType)` is true for.
     template <class Has>
@@ -70,16 +71,22 @@ struct MessageType {
   private:
     [[nodiscard]] boost::json::object schema(Components& components,
                                              const std::vector<FieldType>& present) const;
+    [[nodiscard]] boost::json::array choices(const std::vector<FieldType>& present) const;
 };
 
-/// Of a struct that describes itself; void has no fields and no name.
+/// Of a struct that describes itself; void has no fields and no name. One whose fields have more to do with
+/// each other gives the keywords of a schema that say so as `static json::object rules(Components&)`.
 template <class T>
 MessageType message_type() {
     if constexpr (Described<T>) {
         constexpr auto description = T::describe();
-        MessageType type{description.name, description.description, {}, description.is_change};
-        for (const auto& names : {description.either, description.or_else})
-            if (!names.empty()) type.choices.push_back(names);
+        MessageType type{.name = description.name,
+                         .description = description.description,
+                         .fields = {},
+                         .is_change = description.is_change,
+                         .either = description.either,
+                         .or_else = description.or_else};
+        if constexpr (requires { &T::rules; }) type.rules = &T::rules;
         for_each_field<T>([&type]<class Struct, class Member>(const Field<Struct, Member>& field) {
             if constexpr (is_optional<Member>) {
                 type.fields.push_back(

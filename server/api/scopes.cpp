@@ -51,7 +51,7 @@ json::object Wire<Scope>::schema(Components&) {
     return {{"type", "string"},
             {"minLength", 1},
             {"maxLength", longest_scope},
-            {"pattern", "^[a-zA-Z0-9.\\-_:]+$"}};
+            {"pattern", "^(?!prld:)[a-zA-Z0-9.\\-_:]+$"}};
 }
 
 Result<ScopesResponse> list_scopes(Snapshot& snapshot, const AppRequest& request) {

@@ -89,8 +89,8 @@ Result<SessionMetadata> Wire<SessionMetadata>::read(const std::string_view field
 json::object Wire<SessionMetadata>::schema(Components&) {
     return {{"type", "object"},
             {"maxProperties", most_keys},
-            {"propertyNames", {{"minLength", 1}, {"maxLength", longest_key}}},
-            {"additionalProperties", {{"type", "string"}, {"maxLength", longest_value}}}};
+            {"propertyNames", schema_of_plain_text(1, longest_key)},
+            {"additionalProperties", schema_of_plain_text(0, longest_value)}};
 }
 
 Result<UserSessionsResponse> list_user_sessions(Snapshot& snapshot, const UserRequest& request,

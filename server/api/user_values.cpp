@@ -61,9 +61,22 @@ Result<Identifier> make_identifier(const std::string_view field, const Identifie
     return wrong(field, in_bytes(text), "an identifier");
 }
 
+json::object schema_of_identifier(const IdentifierType type) {
+    if (type == IdentifierType::phone_number) return {{"type", "string"}, {"pattern", "^\\+[0-9]{7,15}$"}};
+    return {{"type", "string"},
+            {"maxLength", longest_email_address},
+            {"pattern", "^[^@\\u0000-\\u0020\\u007f-\\u009f]+@[^@\\u0000-\\u0020\\u007f-\\u009f]+$"}};
+}
+
 Result<IdentifierText> Wire<IdentifierText>::read(const std::string_view field, const JsonText value) {
     if (value.is_string()) return IdentifierText{value.decoded()};
     return wrong(field, kind(value), expected());
+}
+
+json::object Wire<IdentifierText>::schema(Components&) {
+    return {{"anyOf",
+             {schema_of_identifier(IdentifierType::phone_number),
+              schema_of_identifier(IdentifierType::email_address)}}};
 }
 
 Result<Identifier> Wire<Identifier>::read(const std::string_view field, const JsonText value) {
@@ -87,10 +100,15 @@ json::value Wire<Identifier>::write(const Identifier& identifier, const json::st
 }
 
 json::object Wire<Identifier>::schema(Components& components) {
-    return components.reference("Identifier", [](Components& named) -> json::object {
-        json::object properties{{"type", Wire<IdentifierType>::schema(named)},
-                                {"value", {{"type", "string"}}}};
-        return {{"type", "object"}, {"properties", std::move(properties)}, {"required", {"type", "value"}}};
+    return components.reference("Identifier", [](Components&) -> json::object {
+        json::array types;
+        for (const auto type : {IdentifierType::phone_number, IdentifierType::email_address}) {
+            json::object properties{{"type", {{"type", "string"}, {"const", to_string(type)}}},
+                                    {"value", schema_of_identifier(type)}};
+            types.push_back(json::object{
+                {"type", "object"}, {"properties", std::move(properties)}, {"required", {"type", "value"}}});
+        }
+        return {{"oneOf", std::move(types)}};
     });
 }
 
@@ -132,7 +150,7 @@ Result<ExternalId> Wire<ExternalId>::read(const std::string_view field, const Js
 }
 
 json::object Wire<ExternalId>::schema(Components&) {
-    return {{"type", "string"}, {"minLength", 1}, {"maxLength", longest_external_id}};
+    return schema_of_plain_text(1, longest_external_id);
 }
 
 Result<Uuid> Wire<Uuid>::parse(const std::string_view field, const std::string_view text) {

@@ -40,6 +40,9 @@ struct Words<UserStatus> {
 /// `field` is where the text stands.
 Result<Identifier> make_identifier(std::string_view field, IdentifierType type, std::string_view text);
 
+/// Of the texts that make_identifier() takes, but for those that have 254 characters and more bytes.
+boost::json::object schema_of_identifier(IdentifierType type);
+
 /// An identifier's text whose type is elsewhere: for make_identifier().
 struct IdentifierText {
     std::string text;
@@ -55,7 +58,7 @@ struct Wire<IdentifierText> {
 
     static Result<IdentifierText> read(std::string_view field, JsonText value);
 
-    static boost::json::object schema(Components&) { return {{"type", "string"}}; }
+    static boost::json::object schema(Components&);
 };
 
 template <>

@@ -98,7 +98,9 @@ Result<EmailAddresses> Wire<EmailAddresses>::read(const std::string_view field, 
 }
 
 json::object Wire<EmailAddresses>::schema(Components&) {
-    return {{"type", "array"}, {"maxItems", most_looked_up}, {"items", {{"type", "string"}}}};
+    return {{"type", "array"},
+            {"maxItems", most_looked_up},
+            {"items", schema_of_identifier(IdentifierType::email_address)}};
 }
 
 void LookUpUsersRequest::check(FieldReader& reader) {

@@ -98,13 +98,16 @@ struct ListUsersRequest {
 
     static constexpr auto describe() {
         using Request = ListUsersRequest;
-        return message("ListUsersRequest", field(&Request::app_id, app_id_text),
-                       field(&Request::identifier_type,
-                             {"identifier_type", "Of the one user to be found; with identifier_value."}),
-                       field(&Request::identifier_value,
-                             {"identifier_value", "Of the one user to be found; with identifier_type."}),
-                       field(&Request::external_id, {"external_id", "Of the one user to be found."}),
-                       field(&Request::limit, limit_text), field(&Request::cursor, cursor_text));
+        return message(
+            "ListUsersRequest", field(&Request::app_id, app_id_text),
+            field(&Request::identifier_type,
+                  {"identifier_type",
+                   "Of the one user to be found; with identifier_value and without external_id."}),
+            field(&Request::identifier_value,
+                  {"identifier_value", "Of the one user to be found; of the form of its identifier_type."}),
+            field(&Request::external_id,
+                  {"external_id", "Of the one user to be found; instead of an identifier."}),
+            field(&Request::limit, limit_text), field(&Request::cursor, cursor_text));
     }
 
     void check(FieldReader& reader);

@@ -59,9 +59,10 @@ Result<VerificationToken> Wire<VerificationToken>::parse(std::string_view, const
 }
 
 json::object Wire<VerificationToken>::schema(Components&) {
-    return {{"type", "string"},  {"minLength", 1},
-            {"maxLength", 100},  {"pattern", "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"},
-            {"writeOnly", true}, {"examples", {"correct-horse-battery-staple"}}};
+    auto schema = schema_of_plain_text(1, 100);
+    schema.emplace("writeOnly", true);
+    schema.emplace("examples", json::array{"correct-horse-battery-staple"});
+    return schema;
 }
 
 std::string any_of(const std::span<const std::string_view> words) {
@@ -83,6 +84,13 @@ json::object schema_of_words(const std::span<const std::string_view> words) {
     for (const auto word : words)
         names.emplace_back(word);
     return {{"type", "string"}, {"enum", std::move(names)}};
+}
+
+json::object schema_of_plain_text(const std::size_t least, const std::size_t most) {
+    return {{"type", "string"},
+            {"minLength", least},
+            {"maxLength", most},
+            {"pattern", "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}};
 }
 
 Result<EventSet> Wire<EventSet>::read(const std::string_view field, const json::value& value) {
@@ -126,7 +134,10 @@ Result<DateTime> Wire<DateTime>::parse(const std::string_view field, const std::
 }
 
 json::object Wire<DateTime>::schema(Components&) {
-    return {{"type", "string"}, {"format", "date-time"}, {"examples", {"2025-03-15T12:00:00.000Z"}}};
+    return {{"type", "string"},
+            {"format", "date-time"},
+            {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$"},
+            {"examples", {"2025-03-15T12:00:00.000Z"}}};
 }
 
 }  // namespace gateway::api

@@ -124,6 +124,9 @@ std::size_t place_of(std::string_view word, std::span<const std::string_view> wo
 
 boost::json::object schema_of_words(std::span<const std::string_view> words);
 
+/// Of what fault_in_plain_text() lets pass.
+boost::json::object schema_of_plain_text(std::size_t least, std::size_t most);
+
 template <class T>
     requires requires { Words<T>::names; }
 struct Wire<T> : TextWire<T> {

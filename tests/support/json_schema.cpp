@@ -3,12 +3,14 @@
 #include "storage/values/timestamp.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <boost/locale/encoding_utf.hpp>
 #include <boost/url/parse.hpp>
 
 #include <algorithm>
 #include <array>
 #include <regex>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace gateway::test {
@@ -36,14 +38,25 @@ bool has_format(const json::value& value, const std::string_view format) {
     throw std::runtime_error("unknown format " + std::string(format));
 }
 
+/// Its characters, which is what schemas speak of.
+std::wstring characters_of(const json::value& value) {
+    const std::string_view text = value.as_string();
+    return boost::locale::conv::utf_to_utf<wchar_t>(text.data(), text.data() + text.size());
+}
+
 bool has_match(const json::value& value, const std::string_view pattern) {
-    const std::regex expression(pattern.begin(), pattern.end());
-    return std::regex_search(value.as_string().c_str(), expression);
+    const std::wregex expression(pattern.begin(), pattern.end());
+    return std::regex_search(characters_of(value), expression);
 }
 
 class Checker {
   public:
     explicit Checker(const json::object& definitions) : definitions_(definitions) {}
+
+    std::string fault(const json::value& value, const json::value& schema, const std::string& path) const {
+        if (schema.is_bool()) return verdict(schema.get_bool(), path, value, "there");
+        return fault(value, schema.as_object(), path);
+    }
 
     std::string fault(const json::value& value, const json::object& schema, const std::string& path) const {
         for (const auto& [keyword, rule] : schema) {
@@ -63,11 +76,12 @@ class Checker {
         if (keyword == "type") return verdict(has_type(value, rule.as_string()), path, value, rule);
         if (keyword == "const") return verdict(value == rule, path, value, rule);
         if (keyword == "minLength") {
-            return verdict(std::cmp_greater_equal(value.as_string().size(), rule.to_number<std::int64_t>()),
-                           path, value, rule);
+            return verdict(
+                std::cmp_greater_equal(characters_of(value).size(), rule.to_number<std::int64_t>()), path,
+                value, rule);
         }
         if (keyword == "maxLength") {
-            return verdict(std::cmp_less_equal(value.as_string().size(), rule.to_number<std::int64_t>()),
+            return verdict(std::cmp_less_equal(characters_of(value).size(), rule.to_number<std::int64_t>()),
                            path, value, rule);
         }
         if (keyword == "pattern") return verdict(has_match(value, rule.as_string()), path, value, rule);
@@ -78,6 +92,20 @@ class Checker {
         }
         if (keyword == "required") return check_required(value.as_object(), rule.as_array(), path);
         if (keyword == "properties") return check_properties(value.as_object(), rule.as_object(), path);
+        if (keyword == "minItems") {
+            return verdict(std::cmp_greater_equal(value.as_array().size(), rule.to_number<std::int64_t>()),
+                           path, value, rule);
+        }
+        if (keyword == "maxItems") {
+            return verdict(std::cmp_less_equal(value.as_array().size(), rule.to_number<std::int64_t>()), path,
+                           value, rule);
+        }
+        if (keyword == "maxProperties") {
+            return verdict(std::cmp_less_equal(value.as_object().size(), rule.to_number<std::int64_t>()),
+                           path, value, rule);
+        }
+        if (keyword == "propertyNames") return check_names(value.as_object(), rule, path);
+        if (keyword == "additionalProperties") return check_members(value.as_object(), rule, path);
         if (keyword == "items") return check_items(value.as_array(), rule.as_object(), path);
         throw std::runtime_error("unknown keyword " + std::string(keyword));
     }
@@ -122,8 +150,26 @@ class Checker {
                                  const std::string& path) const {
         for (const auto& [name, schema] : schemas) {
             const auto* const member = object.if_contains(name);
-            auto found =
-                member ? fault(*member, schema.as_object(), path + "." + std::string(name)) : std::string();
+            auto found = member ? fault(*member, schema, path + "." + std::string(name)) : std::string();
+            if (!found.empty()) return found;
+        }
+        return {};
+    }
+
+    std::string check_names(const json::object& object, const json::value& schema,
+                            const std::string& path) const {
+        for (const auto& member : object) {
+            auto found = fault(json::value(member.key()), schema, path);
+            if (!found.empty()) return found;
+        }
+        return {};
+    }
+
+    /// Where no other keyword speaks of properties.
+    std::string check_members(const json::object& object, const json::value& schema,
+                              const std::string& path) const {
+        for (const auto& member : object) {
+            auto found = fault(member.value(), schema, path + "." + std::string(member.key()));
             if (!found.empty()) return found;
         }
         return {};
