@@ -1,0 +1,46 @@
+"""What schemathesis cannot read from the document; scripts/check-api has it loaded."""
+
+import schemathesis
+
+
+def identifier_is_whole(query):
+    """Parameters of a query know nothing of each other."""
+    if "identifier_type" not in query and "identifier_value" not in query:
+        return True
+    if "external_id" in query or not {"identifier_type", "identifier_value"} <= query.keys():
+        return False
+    return (query["identifier_type"] == "email_address") == ("@" in query["identifier_value"])
+
+
+def span_is_open(body):
+    """A schema compares no times."""
+    return "until" not in body or milliseconds(body["since"]) < milliseconds(body["until"])
+
+
+def milliseconds(time):
+    second, _, fraction = time.rstrip("Z").partition(".")
+    return second, fraction[:3].ljust(3, "0")
+
+
+def correlation_ids_agree(body):
+    """Nor does it compare a field with one inside another."""
+    for event in body.get("events", [body]):
+        inside = event["payload"].get("correlation_id")
+        if inside is not None and event.get("correlation_id", inside) != inside:
+            return False
+    return True
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    """Of the requests that are meant to be good, leaves out those that are not, for a reason that no schema can say."""
+    if case.meta is None or case.meta.generation.mode.is_negative:
+        return True
+    match case.operation.definition.raw["operationId"]:
+        case "listUsers":
+            return identifier_is_whole(case.query or {})
+        case "replayDeliveries":
+            return span_is_open(case.body)
+        case "publishEvents":
+            return correlation_ids_agree(case.body)
+    return True
