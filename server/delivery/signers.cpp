@@ -16,7 +16,7 @@ namespace {
 
 constexpr int patient_niceness = 10;
 
-asio::awaitable<std::string> signature(const SigningKeyPtr key, const std::string_view body) {
+asio::awaitable<std::string> signature(SigningKeyPtr key, const std::string_view body) {
     co_return key->signature(body);
 }
 

@@ -98,6 +98,7 @@ BOOST_AUTO_TEST_CASE(background_work_goes_on_under_requests_without_an_end) {
     db.hold_writer(hold);
     constexpr int more_than_a_group = 600;
     std::vector<std::future<bool>> replies;
+    replies.reserve(more_than_a_group + 2);
     for (int i = 0; i < more_than_a_group; ++i)
         replies.push_back(db.start_write(order.job('r')));
     replies.push_back(db.start_background(order.job('1')));
