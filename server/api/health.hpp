@@ -15,7 +15,7 @@ template <>
 struct Words<HealthStatus> {
     static constexpr std::string_view words[] = {"ok", "ready"};
     static constexpr std::span<const std::string_view> names = words;
-    static constexpr std::string_view schema_name = "";
+    static constexpr std::string_view schema_name;
 };
 
 struct HealthRequest {

@@ -19,7 +19,7 @@ namespace gateway::api {
 template <>
 struct Words<storage::ReplayStatus> {
     static constexpr std::span<const std::string_view> names = storage::replay_status_names;
-    static constexpr std::string_view schema_name = "";
+    static constexpr std::string_view schema_name;
 };
 
 struct ReplayDeliveriesRequest {

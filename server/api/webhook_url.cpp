@@ -116,7 +116,7 @@ Result<void> check_webhook_url(const std::string_view url) {
     if (!parsed) return fault(shown(url), "an absolute https URL as RFC 3986 writes it");
     // Whether http is fine depends on the app; of any other the answer is known.
     if (parsed->scheme_id() != urls::scheme::http) {
-        const auto scheme = check_webhook_scheme(url, false);
+        auto scheme = check_webhook_scheme(url, false);
         if (scheme.has_error()) return scheme;
     }
     const auto parts = outgoing::split_url(url);
@@ -124,7 +124,7 @@ Result<void> check_webhook_url(const std::string_view url) {
     if (parts.host.empty()) return fault("no host in " + shown(url), "one, as in https://example.com/");
     if (parts.port && !outgoing::port_number(*parts.port))
         return fault("a wrong port in " + shown(url), "a number from 1 to 65535");
-    const auto host = check_host(parts.host);
+    auto host = check_host(parts.host);
     if (host.has_error()) return host;
     if (parsed->has_fragment()) return fault("a fragment (\"#\" and what follows)", "none");
     return {};

@@ -113,7 +113,7 @@ template <>
 struct Words<storage::Mode> {
     static constexpr std::string_view words[] = {"dev", "prod"};
     static constexpr std::span<const std::string_view> names = words;
-    static constexpr std::string_view schema_name = "";
+    static constexpr std::string_view schema_name;
 };
 
 /// "dev or prod", or "one of a, b, c".

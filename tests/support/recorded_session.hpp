@@ -42,7 +42,8 @@ class RecordedSession : public storage::Session {
             const auto plan = file.ask("EXPLAIN QUERY PLAN " + text);
             const bool scans =
                 plan.find("SCAN") != std::string::npos && plan.find("VIRTUAL TABLE") == std::string::npos;
-            if (scans || plan.find("TEMP B-TREE") != std::string::npos) found += text + "\n" + plan + "\n";
+            if (scans || plan.find("TEMP B-TREE") != std::string::npos)
+                found.append(text).append("\n").append(plan).append("\n");
         }
         return found;
     }

@@ -45,7 +45,7 @@ struct FieldPlaces {
 FieldPlaces field_places(const api::Operation& operation, const api::Route& route);
 
 /// What a request's method and target lead to.
-struct Destination {
+struct Destination {  // NOLINT(bugprone-exception-escape): moving the fields throws without memory alone
     const api::Operation* operation = nullptr;  ///< nullptr: none
     bool takes_body = false;
     bool on_app_host = false;                ///< the host of the request has to say what `app_id` is
