@@ -107,13 +107,10 @@ json::object schema_of(const Shape shape, Components& components) {
         case Shape::object:
             return {{"type", "object"}};
         case Shape::identifier:
-            return components.reference("PayloadIdentifier", [](Components& named) -> json::object {
-                json::object properties{{"type", Wire<IdentifierType>::schema(named)},
-                                        {"value", {{"type", "string"}}}};
-                return {{"type", "object"},
-                        {"properties", std::move(properties)},
-                        {"required", {"type", "value"}}};
-            });
+            return {{"type", "object"},
+                    {"properties",
+                     {{"type", Wire<IdentifierType>::schema(components)}, {"value", {{"type", "string"}}}}},
+                    {"required", {"type", "value"}}};
         case Shape::identifiers:
             return {{"type", "array"}, {"items", schema_of(Shape::identifier, components)}};
     }
@@ -182,11 +179,10 @@ class PayloadCheck {
         const auto values = values_in(payload, type);
         for (std::size_t i = 0; i < type.fields.size(); ++i) {
             const auto& field = type.fields[i];
-            if (values[i]) {
+            if (values[i])
                 check(field, *values[i]);
-            } else {
+            else
                 reader_.missing(name_of(field), expected_of(field.shape));
-            }
         }
     }
 
@@ -199,16 +195,15 @@ class PayloadCheck {
             case Shape::text:
             case Shape::time:
                 if (!value.is_string()) tell(name, value, expected_of(field.shape));
-                break;
+                return;
             case Shape::object:
                 if (!value.is_object()) tell(name, value, expected_of(field.shape));
-                break;
+                return;
             case Shape::identifier:
                 check_identifier(name, value);
-                break;
+                return;
             case Shape::identifiers:
                 check_identifiers(name, value);
-                break;
         }
     }
 
@@ -272,9 +267,9 @@ json::object Wire<Payload>::schema(Components& components) {
 json::object payload_by_type(Components& components) {
     json::array any;
     for (std::size_t i = 0; i < payload_types.size(); ++i) {
-        json::object properties{{"type", {{"const", event_type_names[i]}}},
-                                {"payload", schema_of(payload_types[i], components)}};
-        any.push_back(json::object{{"properties", std::move(properties)}});
+        json::object type{{"const", event_type_names[i]}};
+        auto payload = schema_of(payload_types[i], components);
+        any.push_back({{"properties", {{"type", std::move(type)}, {"payload", std::move(payload)}}}});
     }
     return {{"anyOf", std::move(any)}};
 }
