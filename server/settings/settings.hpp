@@ -136,7 +136,7 @@ struct DeliverySettings {
     std::vector<std::string> allow_networks;
     /// Networks that may not be reached; wins over allow_networks.
     std::vector<std::string> deny_networks;
-    /// Threads that sign; 0: one for each core.
+    /// Bodies that are signed at once, by as many threads of each urgency; 0: one for each core.
     std::size_t signers = 0;
     /// How long a webhook's former secret signs along after a rotation.
     std::chrono::milliseconds secret_overlap{std::chrono::hours(24)};

@@ -224,8 +224,8 @@ std::vector<Setting> make_table() {
             TextList{"a list of networks like \"10.1.0.0/16\" or \"10.1.2.3\"", network},
             "networks that receivers may not be in; wins over allow_networks"),
         row<&Settings::delivery, &DeliverySettings::signers>(
-            "delivery.signers", Count{0, 64}, "threads that sign what is delivered; 0: one for each core",
-            "They take what the other threads leave of the processors."),
+            "delivery.signers", Count{0, 64}, "bodies that are signed at once; 0: one for each core",
+            "Bodies of several events get what other work leaves of the processors."),
         row<&Settings::delivery, &DeliverySettings::secret_overlap>(
             "delivery.secret_overlap", Duration{0ms, 365 * 24h},
             "time a webhook's former secret signs along after it was replaced",
