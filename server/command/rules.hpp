@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/services.hpp"
+#include "server/settings/settings.hpp"
 
 #include <string>
 

@@ -11,7 +11,7 @@
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/http_client.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/delivery_section.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/values/timestamp.hpp"
 #include "storage/values/type_id.hpp"

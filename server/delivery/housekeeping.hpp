@@ -4,7 +4,7 @@
 
 #include "server/delivery/feed.hpp"
 #include "server/delivery/intake.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/database_section.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/engine/report.hpp"
 #include "storage/tables/pages.hpp"

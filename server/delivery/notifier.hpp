@@ -5,7 +5,7 @@
 #include "server/delivery/signing_keys.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/http_client.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/delivery_section.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/tables/deliveries.hpp"
 

@@ -4,7 +4,7 @@
 #include "server/delivery/backoff.hpp"
 #include "server/outgoing/outgoing.hpp"
 #include "server/outgoing/outgoing_error.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/delivery_section.hpp"
 #include "storage/tables/deliveries.hpp"
 
 #include <optional>

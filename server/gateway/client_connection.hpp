@@ -7,7 +7,7 @@
 #include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
 #include "server/gateway/request_reader.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/server_section.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>

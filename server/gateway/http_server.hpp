@@ -6,7 +6,8 @@
 #include "server/gateway/rest/router.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/http_client.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/server_section.hpp"
+#include "server/settings/webhooks_section.hpp"
 #include "storage/values/timestamp.hpp"
 #include "storage/values/type_id.hpp"
 

@@ -7,7 +7,8 @@
 #include "server/gateway/rest/response.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/log/log.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/server_section.hpp"
+#include "server/settings/webhooks_section.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

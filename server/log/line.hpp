@@ -1,7 +1,7 @@
 // A line of the log: a message with fields, as text or as JSON.
 #pragma once
 
-#include "server/settings/settings.hpp"
+#include "server/settings/log_section.hpp"
 #include "storage/values/timestamp.hpp"
 
 #include <chrono>

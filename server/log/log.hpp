@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/log/line.hpp"
-#include "server/settings/settings.hpp"
+#include "server/settings/log_section.hpp"
 #include "storage/values/timestamp.hpp"
 
 #include <chrono>

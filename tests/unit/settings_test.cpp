@@ -102,8 +102,8 @@ BOOST_AUTO_TEST_CASE(every_setting_of_the_file_reaches_its_own_member) {
                                          .read_queue = 7,
                                          .checkpoint_size = 1'073'741'824,
                                          .busy_timeout = 8s},
-                            .log = {.level = LogLevel::error, .format = LogFormat::json},
                             .secrets = {.key_file = "/etc/x.key"},
+                            .log = {.level = LogLevel::error, .format = LogFormat::json},
                             .webhooks = {.allow_http = true}};
     BOOST_TEST((settings == expected));
 }
