@@ -25,11 +25,13 @@ constexpr Operation operations[] = {
      .summary = "Tell that the process lives",
      .routes = Route{Method::get, "/healthz"},
      .access = Access::open,
+     .rate_limited = false,
      .performer = handle<get_health>},
     {.id = "getReadiness",
      .summary = "Tell whether the database answers a read and a write within a second",
      .routes = Route{Method::get, "/readyz"},
      .access = Access::open,
+     .rate_limited = false,
      .performer = handle<get_readiness>},
 };
 

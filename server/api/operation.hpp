@@ -97,6 +97,7 @@ struct Operation {
     /// How long anybody may keep a success, and hand it on; 0: nobody may. Nothing: there is no word of it.
     std::optional<std::chrono::seconds> kept_for = {};
     Body body = Body::ordinary;
+    bool rate_limited = true;  ///< whether calls of it count towards `limits.requests_per_second`
     /// The errors of its own; for those that it may answer besides see declares().
     ErrorSet errors = {};
     Performer performer;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/api/access.hpp"
+#include "server/gateway/request_limits.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/tables/api_tokens.hpp"
 #include "storage/values/error.hpp"
@@ -10,6 +11,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,19 +25,26 @@ namespace gateway {
 class Authenticator {
   public:
     /// `report` is told of a key that is refused because its row cannot be read.
-    Authenticator(storage::Database& database, Clock clock, storage::ReportUnreadable report)
-        : database_(database), clock_(std::move(clock)), report_(std::move(report)) {}
+    Authenticator(storage::Database& database, RequestLimits& limits, Clock clock,
+                  storage::ReportUnreadable report)
+        : database_(database), limits_(limits), clock_(std::move(clock)), report_(std::move(report)) {}
 
-    /// `authorization` is the header's value, empty for none; it must live until this is done. The error is
-    /// `missing_api_token` or `invalid_api_token`. Throws Unavailable.
+    /// Counts the request, for its key or its address. `authorization` is the header's value, empty for none;
+    /// the arguments must live until this is done. The error is `missing_api_token`, `invalid_api_token` or
+    /// `rate_limited`. Throws Unavailable.
     boost::asio::awaitable<Result<api::Caller>> authenticate(std::string_view authorization,
+                                                             const RequestOrigin& origin,
                                                              storage::Deadline deadline);
 
     /// Forgets a key that a job found dead.
     void forget(std::string_view authorization);
 
   private:
+    /// Nothing where it is in memory no more, or not good by now.
+    std::optional<api::Caller> remembered(const std::string& sha256);
+
     storage::Database& database_;
+    RequestLimits& limits_;
     Clock clock_;
     storage::ReportUnreadable report_;
     std::unordered_map<std::string, storage::ApiToken> by_sha256_;

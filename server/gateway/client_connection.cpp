@@ -28,10 +28,11 @@ std::string shown_address(const asio::ip::address& address) {
                      : address.to_string();
 }
 
-std::string address_of(const asio::ip::tcp::socket& socket) {
+/// Nothing where the peer has left.
+std::optional<asio::ip::address> address_of(const asio::ip::tcp::socket& socket) {
     boost::system::error_code error;
     const auto peer = socket.remote_endpoint(error);
-    return error ? std::string("unknown") : shown_address(peer.address());
+    return error ? std::nullopt : std::optional(peer.address());
 }
 
 /// 1–128 visible ASCII characters.
@@ -46,9 +47,13 @@ ClientConnection::ClientConnection(asio::ip::tcp::socket socket, ConnectionServi
     : socket_(std::move(socket)),
       services_(services),
       deadline_(services.deadlines, socket_),
-      client_(address_of(socket_)),
+      client_("unknown"),
       reader_(services.limits.max_header),
       body_memory_(services.body_memory) {
+    if (const auto address = address_of(socket_)) {
+        client_ = shown_address(*address);
+        network_ = network_of(*address);
+    }
     boost::system::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);  // NOLINT(bugprone-unused-return-value)
 }
@@ -59,12 +64,13 @@ asio::awaitable<void> ClientConnection::serve() {
         auto arrival = co_await read_until(RequestReader::State::body);
         if (arrival == Arrival::closed) co_return;
 
-        const RequestOrigin origin{client_, next_request_id()};
+        RequestOrigin origin{client_, network_, next_request_id()};
         std::optional<Response> response;
         if (arrival == Arrival::header) {
             auto judgement = co_await services_.request_handler.judge_header(reader_.request(),
                                                                              reader_.body_size(), origin);
             response = std::move(judgement.refusal);
+            origin.counted = true;
             if (!response) arrival = co_await read_body(judgement.body_limit);
         }
         deadline_.clear();
@@ -85,7 +91,7 @@ asio::awaitable<void> ClientConnection::serve() {
 }
 
 asio::awaitable<void> ClientConnection::turn_away() {
-    const RequestOrigin origin{client_, services_.request_ids.next()};
+    const RequestOrigin origin{client_, network_, services_.request_ids.next()};
     const ApiError error{ErrorCode::overloaded, "The server has as many connections as it may have.",
                          std::chrono::seconds(1)};
     auto response = services_.request_handler.refuse(error, origin);

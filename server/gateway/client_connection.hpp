@@ -64,6 +64,7 @@ class ClientConnection {
     ConnectionServices services_;
     SocketDeadline deadline_;
     std::string client_;
+    std::optional<ClientNetwork> network_;
     RequestReader reader_;
 
     // Of the request under way:

@@ -51,12 +51,13 @@ HttpServer::HttpServer(const Dependencies& parts)
       log_(parts.runtime.log),
       router_(api::tags()),
       body_memory_(parts.settings.body_memory),
+      request_limits_(parts.limits, parts.steady, parts.random),
       acceptor_(listen(parts.acceptor_context, parts.settings)),
       pause_(parts.acceptor_context),
       threads_running_(parts.settings.threads) {
     for (std::size_t i = 0; i < settings_.threads; ++i)
-        threads_.push_back(
-            std::make_unique<IoThread>(parts, router_, body_memory_, [this] { note_thread_end(); }));
+        threads_.push_back(std::make_unique<IoThread>(parts, router_, body_memory_, request_limits_,
+                                                      [this] { note_thread_end(); }));
 }
 
 HttpServer::~HttpServer() {

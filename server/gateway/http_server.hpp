@@ -3,6 +3,7 @@
 
 #include "server/api/services.hpp"
 #include "server/gateway/body_memory.hpp"
+#include "server/gateway/request_limits.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/log/log.hpp"
 #include "server/outgoing/http_client.hpp"
@@ -35,10 +36,12 @@ class HttpServer {
         boost::asio::io_context& acceptor_context;
         const ServerSettings& settings;
         const EventSettings& events;
+        const LimitSettings& limits;
         const api::Runtime& runtime;
         outgoing::HttpClient::Dependencies http_client;
         outgoing::ClientOptions client_options;
         Clock clock;
+        RequestLimits::SteadyClock steady;
         RandomSource random;
     };
 
@@ -70,6 +73,7 @@ class HttpServer {
     Log& log_;
     Router router_;
     BodyMemory body_memory_;
+    RequestLimits request_limits_;
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
 

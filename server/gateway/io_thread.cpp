@@ -7,13 +7,14 @@
 namespace gateway {
 
 IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, BodyMemory& body_memory,
-                   std::function<void()> on_end)
+                   RequestLimits& limits, std::function<void()> on_end)
     : settings_(parts.settings),
       body_memory_(body_memory),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, parts.http_client, parts.client_options),
-      request_handler_(router, parts.runtime, http_client_, parts.clock, parts.settings, parts.events),
+      request_handler_(router, parts.runtime, http_client_, limits, parts.clock, parts.settings,
+                       parts.events),
       request_ids_(parts.random),
       thread_([this, on_end = std::move(on_end)] {
           name_this_thread("io");

@@ -20,9 +20,9 @@ namespace gateway {
 class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
-    /// parts, the router and the memory must outlive it.
+    /// parts, the router, the memory and the limits must outlive it.
     IoThread(const HttpServer::Dependencies& parts, const Router& router, BodyMemory& body_memory,
-             std::function<void()> on_end);
+             RequestLimits& limits, std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
     ~IoThread();  // NOLINT(bugprone-exception-escape): see there

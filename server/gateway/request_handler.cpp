@@ -86,21 +86,22 @@ struct RequestHandler::Outcome {
 };
 
 RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime,
-                               outgoing::HttpClient& http_client, Clock clock, const ServerSettings& settings,
-                               const EventSettings& events)
+                               outgoing::HttpClient& http_client, RequestLimits& limits, Clock clock,
+                               const ServerSettings& settings, const EventSettings& events)
     : router_(router),
       runtime_(runtime),
       http_client_(http_client),
       log_(runtime.log),
       settings_(settings),
       events_(events),
-      authenticator_(runtime.database, std::move(clock), runtime.services.report_unreadable) {}
+      limits_(limits),
+      authenticator_(runtime.database, limits, std::move(clock), runtime.services.report_unreadable) {}
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
     Outcome outcome;
     try {
-        auto admitted = co_await admit(request, request.body().size(), outcome);
+        auto admitted = co_await admit(request, request.body().size(), origin, outcome);
         if (admitted) co_await perform(request, *std::move(admitted), outcome);
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
@@ -116,7 +117,7 @@ asio::awaitable<HeaderJudgement> RequestHandler::judge_header(const HttpRequest&
     Outcome outcome;
     HeaderJudgement judgement;
     try {
-        const auto admitted = co_await admit(request, body_size, outcome);
+        const auto admitted = co_await admit(request, body_size, origin, outcome);
         if (admitted) {
             judgement.body_limit = body_limit(*outcome.operation);
             co_return std::move(judgement);
@@ -139,23 +140,21 @@ Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& orig
 
 asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(const HttpRequest& request,
                                                                                const std::size_t body_size,
+                                                                               const RequestOrigin& origin,
                                                                                Outcome& outcome) {
     const auto deadline = SteadyClock::now() + settings_.request_timeout;
     Admitted admitted{router_.find(request.method(), request.target()), {}, deadline};
     if (admitted.destination.on_app_host) find_app_by_host(request, admitted.destination);
     outcome.operation = admitted.destination.operation;
-    if (!outcome.operation) {
-        outcome.response = no_route(std::move(admitted.destination.allow));
-        co_return std::nullopt;
-    }
     outcome.app_id = app_of(admitted.destination.fields);
-    if (const auto limit = body_limit(*outcome.operation); body_size > limit) {
-        outcome.response = error_response(body_too_large(limit));
+    if (auto refusal = refuse_call(admitted.destination, body_size, origin)) {
+        outcome.response = *std::move(refusal);
         co_return std::nullopt;
     }
     if (outcome.operation->access == api::Access::open) co_return admitted;
 
-    auto caller = co_await authenticator_.authenticate(header(request, http::field::authorization), deadline);
+    const auto authorization = header(request, http::field::authorization);
+    auto caller = co_await authenticator_.authenticate(authorization, origin, deadline);
     if (caller.has_error()) {
         outcome.response = error_response(caller.error());
         co_return std::nullopt;
@@ -166,6 +165,20 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
     const auto error = co_await confirm(api::app_not_found(), request, admitted.caller, deadline);
     outcome.response = error_response(error);
     co_return std::nullopt;
+}
+
+std::optional<Response> RequestHandler::refuse_call(Destination& destination, const std::size_t body_size,
+                                                    const RequestOrigin& origin) {
+    const auto* const operation = destination.operation;
+    const bool fits = operation && body_size <= body_limit(*operation);
+    const bool asks_for_key = fits && operation->access == api::Access::key;
+    const bool counts = !fits || (operation->rate_limited && !asks_for_key);
+    if (counts) {
+        if (const auto error = limits_.count_network(origin)) return error_response(*error);
+    }
+    if (!operation) return no_route(std::move(destination.allow));
+    if (!fits) return error_response(body_too_large(body_limit(*operation)));
+    return std::nullopt;
 }
 
 void RequestHandler::find_app_by_host(const HttpRequest& request, Destination& destination) const {

@@ -3,6 +3,8 @@
 
 #include "server/api/context.hpp"
 #include "server/gateway/authenticator.hpp"
+#include "server/gateway/request_limits.hpp"
+#include "server/gateway/request_origin.hpp"
 #include "server/gateway/request_reader.hpp"
 #include "server/gateway/rest/response.hpp"
 #include "server/gateway/rest/router.hpp"
@@ -20,12 +22,6 @@
 
 namespace gateway {
 
-/// Who sent a request, and what it goes by in the log.
-struct RequestOrigin {
-    std::string_view client;  ///< the peer's address
-    std::string request_id;
-};
-
 /// What a header alone comes to.
 struct HeaderJudgement {
     std::optional<Response> refusal;  ///< nothing: the body is wanted
@@ -38,15 +34,16 @@ class RequestHandler {
   public:
     /// The references must outlive the request_handler.
     RequestHandler(const Router& router, const api::Runtime& runtime, outgoing::HttpClient& http_client,
-                   Clock clock, const ServerSettings& settings, const EventSettings& events);
+                   RequestLimits& limits, Clock clock, const ServerSettings& settings,
+                   const EventSettings& events);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
     boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
 
     /// Looks at a request whose header has come and whose body, of `body_size` bytes as far as is known, has
-    /// not: the answer where there is no such route, too large a body or no good key, so that nobody has to
-    /// take its body in; the connection is closed behind it. Where the body is wanted, answer() then looks at
-    /// all of it again.
+    /// not: the answer where there is no such route, too large a body, no good key or more requests than
+    /// there may be, so that nobody has to take its body in; the connection is closed behind it. Where the
+    /// body is wanted, answer() then looks at all of it again.
     boost::asio::awaitable<HeaderJudgement> judge_header(const HttpRequest& request, std::size_t body_size,
                                                          const RequestOrigin& origin);
 
@@ -57,9 +54,14 @@ class RequestHandler {
     struct Admitted;
     struct Outcome;
 
-    /// Route, size, key, and the key's right to the app; nothing where outcome.response tells what is wrong.
+    /// Route, size, key, the caller's limit, and the key's right to the app; nothing where outcome.response
+    /// tells what is wrong.
     boost::asio::awaitable<std::optional<Admitted>> admit(const HttpRequest& request, std::size_t body_size,
-                                                          Outcome& outcome);
+                                                          const RequestOrigin& origin, Outcome& outcome);
+    /// What is wrong whoever calls: no such route, too large a body, or more of what asks for no key than its
+    /// address may send.
+    std::optional<Response> refuse_call(Destination& destination, std::size_t body_size,
+                                        const RequestOrigin& origin);
     [[nodiscard]] std::size_t body_limit(const api::Operation& operation) const noexcept;
     /// Makes a destination of none where the host is no app's.
     void find_app_by_host(const HttpRequest& request, Destination& destination) const;
@@ -78,6 +80,7 @@ class RequestHandler {
     Log& log_;
     const ServerSettings& settings_;
     const EventSettings& events_;
+    RequestLimits& limits_;
     Authenticator authenticator_;
 };
 

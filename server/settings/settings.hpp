@@ -4,6 +4,7 @@
 
 #include "server/settings/database_section.hpp"
 #include "server/settings/delivery_section.hpp"
+#include "server/settings/limits_section.hpp"
 #include "server/settings/log_section.hpp"
 #include "server/settings/server_section.hpp"
 #include "server/settings/sessions_section.hpp"
@@ -23,6 +24,7 @@ namespace gateway {
 /// value outside of them through.
 struct Settings {
     ServerSettings server;
+    LimitSettings limits;
     DatabaseSettings database;
     SecretSettings secrets;
     RetentionSettings retention;

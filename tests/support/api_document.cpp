@@ -76,9 +76,11 @@ json::object common_responses() {
     return responses;
 }
 
-/// The common answers and the one that there is where no operation is meant.
+/// The common answers, and those that there are where no operation is meant.
 json::object responses_without_operation(const ErrorCode code) {
     auto responses = common_responses();
+    const auto& limited = document().at("paths").at("/openapi.json").at("get").at("responses").at("429");
+    responses.emplace("429", limited);
     auto response = responses.at("500").as_object();
     auto& media = response["content"].at("application/json").as_object();
     media["schema"] = error_reference(code);

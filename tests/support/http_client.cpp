@@ -9,6 +9,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <limits>
@@ -110,7 +111,7 @@ std::string request_text(const std::string_view method, const std::string_view t
     return text + parts.body.value_or("");
 }
 
-HttpClient::HttpClient(const std::uint16_t port, const int receive_buffer)
+HttpClient::HttpClient(const std::uint16_t port, const int receive_buffer, const std::string& from)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (socket_ < 0) fail_with_errno("socket");
     if (receive_buffer > 0) {
@@ -118,6 +119,10 @@ HttpClient::HttpClient(const std::uint16_t port, const int receive_buffer)
     }
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    if (!from.empty()) {
+        ::inet_pton(AF_INET, from.c_str(), &address.sin_addr);
+        ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {

@@ -60,8 +60,8 @@ class HttpClient {
     static constexpr std::chrono::seconds limit{30};
 
     /// To 127.0.0.1. A small `receive_buffer` (bytes) makes a client that is soon full; 0 leaves it to the
-    /// system. Throws std::system_error when nobody listens.
-    explicit HttpClient(std::uint16_t port, int receive_buffer = 0);
+    /// system, as an empty `from` does with its own address. Throws std::system_error when nobody listens.
+    explicit HttpClient(std::uint16_t port, int receive_buffer = 0, const std::string& from = {});
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;

@@ -66,10 +66,10 @@ class TestServer::LogFile {
 class TestServer::Daemon {
   public:
     Daemon(Settings settings, const Clock& clock, const int log_file,
-           std::unique_ptr<outgoing::Resolver> resolver)
+           std::unique_ptr<outgoing::Resolver> resolver, SteadyClock steady)
         : settings_(std::move(settings)),
           log_(settings_.log, clock, {.file = log_file}),
-          daemon_(context_, settings_, log_, dependencies(clock, std::move(resolver))),
+          daemon_(context_, settings_, log_, dependencies(clock, std::move(resolver), std::move(steady))),
           port_(daemon_.server().endpoint().port()) {
         daemon_.server().start();
         thread_ = std::thread([this] { context_.run(); });
@@ -97,9 +97,11 @@ class TestServer::Daemon {
 
   private:
     static command::Dependencies dependencies(const Clock& clock,
-                                              std::unique_ptr<outgoing::Resolver> resolver) {
+                                              std::unique_ptr<outgoing::Resolver> resolver,
+                                              SteadyClock steady) {
         command::Dependencies dependencies;
         dependencies.clock = clock;
+        dependencies.steady = std::move(steady);
         if (resolver) dependencies.resolver = std::move(resolver);
         return dependencies;
     }
@@ -112,10 +114,10 @@ class TestServer::Daemon {
     std::thread thread_;
 };
 
-TestServer::TestServer(Settings settings, std::unique_ptr<outgoing::Resolver> resolver)
+TestServer::TestServer(Settings settings, std::unique_ptr<outgoing::Resolver> resolver, SteadyClock steady)
     : log_file_(std::make_unique<LogFile>(file_.path().parent_path() / "gateway.log")),
       daemon_(std::make_unique<Daemon>(in_folder_of(file_, std::move(settings)), clock, log_file_->file(),
-                                       std::move(resolver))),
+                                       std::move(resolver), std::move(steady))),
       shell_(file_.path(), clock) {}
 
 TestServer::~TestServer() = default;

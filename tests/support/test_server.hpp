@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -38,9 +39,12 @@ class TestServer {
   public:
     TestClock clock;
 
+    using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
+
     /// The defaults, or `settings`; port and paths are not looked at. Names of receivers are looked
-    /// up with `resolver`, by default the system's.
-    explicit TestServer(Settings settings = {}, std::unique_ptr<outgoing::Resolver> resolver = nullptr);
+    /// up with `resolver`, and `steady` tells how time passes; by default the system's.
+    explicit TestServer(Settings settings = {}, std::unique_ptr<outgoing::Resolver> resolver = nullptr,
+                        SteadyClock steady = std::chrono::steady_clock::now);
 
     /// Waits for what is under way.
     ~TestServer();

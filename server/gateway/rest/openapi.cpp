@@ -104,8 +104,9 @@ json::object answers(const api::Operation& operation, const bool takes_body, api
     std::map<http::status, std::vector<ErrorCode>> by_status;
     for (const auto code : all_error_codes) {
         // Where no body is read, its type is nobody's fault. Its size is, as the connection has to take it.
-        const bool is_of_gateway =
-            of_gateway.contains(code) || (takes_body && code == ErrorCode::unsupported_media_type);
+        const bool is_of_gateway = of_gateway.contains(code) ||
+                                   (takes_body && code == ErrorCode::unsupported_media_type) ||
+                                   (operation.rate_limited && code == ErrorCode::rate_limited);
         if (is_of_gateway || api::declares(operation, code)) by_status[http_status(code)].push_back(code);
     }
     json::object all;
@@ -237,8 +238,8 @@ json::object openapi_document(const std::span<const api::Tag> tags) {
            "Manages the webhooks of applications. An answer of success is sent after its change is on the "
            "disk; an answer 503 means that nothing was written. Fields of a request that are not described "
            "here are ignored. Where no operation is meant, the answer is 404 RouteNotFoundError, 405 "
-           "MethodNotAllowedError with Allow, or, to bytes that are not HTTP/1.1, 400 "
-           "InvalidRequestError."}}},
+           "MethodNotAllowedError with Allow, 429 RateLimitedError, or, to bytes that are not HTTP/1.1, "
+           "400 InvalidRequestError."}}},
         {"servers", json::array{json::object{{"url", "/"}}}},
         {"security", json::array{json::object{{"Authorization", json::array()}}}},
         {"tags", described(tags)},

@@ -1,0 +1,48 @@
+// How many requests one caller may make: each API token, and each address of whoever has no good one.
+#pragma once
+
+#include "server/gateway/request_origin.hpp"
+#include "server/settings/limits_section.hpp"
+#include "storage/values/error.hpp"
+#include "storage/values/type_id.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace gateway {
+
+/// One for all I/O threads; costs nothing where the limit is off. A refusal is `rate_limited`. Whatever has
+/// been counted, or comes from no address, is not counted for one.
+class RequestLimits {
+  public:
+    using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
+
+    RequestLimits(const LimitSettings& settings, SteadyClock clock, const RandomSource& random);
+    ~RequestLimits();
+    RequestLimits(const RequestLimits&) = delete;
+    RequestLimits& operator=(const RequestLimits&) = delete;
+
+    /// Counts a request without a good token.
+    std::optional<ApiError> count_network(const RequestOrigin& origin);
+
+    /// Undoes count_network() where the token turned out good.
+    void forgive_network(const RequestOrigin& origin);
+
+    /// Counts a request with a good token, of this SHA-256 in hexadecimal digits.
+    std::optional<ApiError> count_token(const RequestOrigin& origin, std::string_view sha256);
+
+    /// Whether count_token() has seen the token lately. Whether it is still good may be asked then, however
+    /// much comes from its address.
+    [[nodiscard]] bool knows_token(std::string_view sha256);
+
+  private:
+    struct Buckets;
+
+    const SteadyClock clock_;
+    const std::unique_ptr<Buckets> buckets_;  ///< nothing: there is no limit
+};
+
+}  // namespace gateway
