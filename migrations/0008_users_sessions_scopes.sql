@@ -12,7 +12,7 @@ CREATE TABLE users (
     created_at  TEXT    NOT NULL
         CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),
     updated_at  TEXT    NOT NULL                -- moves exactly when something changed, never backwards
-        CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days'))
+        CHECK (updated_at = created_at OR updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0 days'))
 ) STRICT;
 
 -- What is looked for comes first, and the app behind it: ids grow at the end of their index whatever the app, and a
@@ -44,7 +44,7 @@ CREATE TABLE user_sessions (
     created_at       TEXT    NOT NULL
         CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),
     last_seen_at     TEXT    NOT NULL
-        CHECK (last_seen_at IS strftime('%Y-%m-%dT%H:%M:%fZ', last_seen_at, '+0 days'))
+        CHECK (last_seen_at = created_at OR last_seen_at IS strftime('%Y-%m-%dT%H:%M:%fZ', last_seen_at, '+0 days'))
 ) STRICT;
 
 CREATE UNIQUE INDEX user_sessions_by_user ON user_sessions (user, id);

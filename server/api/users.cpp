@@ -146,8 +146,7 @@ Result<CreatedUserResponse> create_user(Transaction& transaction, const CreateUs
     if (unique.has_error()) return unique.error();
 
     storage::insert_user(transaction, user);
-    for (const auto& identifier : request.identifiers.list)
-        storage::insert_identifier(transaction, user.app_id, user.number, identifier);
+    storage::insert_first_identifiers(transaction, user.app_id, user.number, request.identifiers.list);
     UserEvents(transaction, services, user.app_id, user.id, request.correlation_id)
         .created(request.identifiers.list, user.profile);
     return CreatedUserResponse{std::move(user.id)};

@@ -16,6 +16,13 @@ std::int64_t last_position(Snapshot& snapshot, const std::int64_t user) {
     return row.integer(0);
 }
 
+void insert(Transaction& transaction, const std::string& app_id, const std::int64_t user,
+            const std::int64_t position, const Identifier& identifier) {
+    transaction.execute(
+        "INSERT INTO user_identifiers (user, position, type, value, app_id) VALUES (?, ?, ?, ?, ?)", user,
+        position, to_string(identifier.type), identifier.value, app_id);
+}
+
 }  // namespace
 
 IdentifierType parse_identifier_type(const std::string_view word) {
@@ -46,9 +53,14 @@ std::optional<std::int64_t> identifier_owner(Snapshot& snapshot, const std::stri
 void insert_identifier(Transaction& transaction, const std::string& app_id, const std::int64_t user,
                        const Identifier& identifier) {
     // Not INSERT … SELECT: from the same table, that goes through a temporary one.
-    transaction.execute(
-        "INSERT INTO user_identifiers (user, position, type, value, app_id) VALUES (?, ?, ?, ?, ?)", user,
-        last_position(transaction, user) + 1, to_string(identifier.type), identifier.value, app_id);
+    insert(transaction, app_id, user, last_position(transaction, user) + 1, identifier);
+}
+
+void insert_first_identifiers(Transaction& transaction, const std::string& app_id, const std::int64_t user,
+                              const std::vector<Identifier>& identifiers) {
+    std::int64_t position = 0;
+    for (const auto& identifier : identifiers)
+        insert(transaction, app_id, user, ++position, identifier);
 }
 
 void delete_identifier(Transaction& transaction, const std::int64_t user, const Identifier& identifier) {

@@ -45,6 +45,10 @@ std::optional<std::int64_t> identifier_owner(Snapshot& snapshot, const std::stri
 void insert_identifier(Transaction& transaction, const std::string& app_id, std::int64_t user,
                        const Identifier& identifier);
 
+/// As insert_identifier(), for a user who has none so far.
+void insert_first_identifiers(Transaction& transaction, const std::string& app_id, std::int64_t user,
+                              const std::vector<Identifier>& identifiers);
+
 void delete_identifier(Transaction& transaction, std::int64_t user, const Identifier& identifier);
 
 }  // namespace gateway::storage
