@@ -1,3 +1,4 @@
+#include "server/command/service_manager.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/daemon.hpp"
 #include "server/log/log.hpp"
@@ -98,7 +99,12 @@ int serve(const LoadedSettings& loaded) {
     std::cout << "session-gateway listening on " << url << std::endl;
     std::cout.clear();  // nobody has to read that line
 
+    const ServiceManager manager;
+    if (!manager.ready("Listening on " + url))
+        log.warning("the service manager cannot be told of the daemon");
+    const Watchdog watchdog(context, manager, [] { return true; });
     context.run();
+    manager.stopping();
     signals.leave_at_once();
     if (!daemon.stop(settings.server.shutdown_timeout)) {
         log.error("requests were still under way after server.shutdown_timeout; leaving them");

@@ -75,12 +75,14 @@ ArgumentList arguments_for(const std::vector<std::string>& settings) {
     return arguments;
 }
 
-/// That of the test, without the settings of whoever runs it.
-ArgumentList environment() {
+/// That of the test, without the settings of whoever runs it, and what is added.
+ArgumentList environment(const Daemon::Variables& added) {
     ArgumentList variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         if (!std::string_view(*variable).starts_with("SESSION_GATEWAY_")) variables.add(*variable);
     }
+    for (const auto& [name, value] : added)
+        variables.add(name + "=" + value);
     return variables;
 }
 
@@ -104,10 +106,11 @@ bool readable_by(const int descriptor, const std::chrono::steady_clock::time_poi
 
 }  // namespace
 
-Daemon::Daemon(const std::filesystem::path& folder, const std::vector<std::string>& settings)
+Daemon::Daemon(const std::filesystem::path& folder, const std::vector<std::string>& settings,
+               const Variables& variables)
     : log_file_(folder / "serve.log") {
     try {
-        start(folder, settings);
+        start(folder, settings, variables);
     } catch (...) {
         kill();
         throw;
@@ -118,7 +121,8 @@ Daemon::~Daemon() {
     kill();
 }
 
-void Daemon::start(const std::filesystem::path& folder, const std::vector<std::string>& settings) {
+void Daemon::start(const std::filesystem::path& folder, const std::vector<std::string>& settings,
+                   const Variables& variables) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail_with_errno("pipe2");
     const Descriptor ready(ends[0], "pipe2");
@@ -127,9 +131,9 @@ void Daemon::start(const std::filesystem::path& folder, const std::vector<std::s
         const Descriptor err(
             ::open(log_file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600), "open");
         auto arguments = arguments_for(settings);
-        auto variables = environment();
+        auto environment_list = environment(variables);
         char* const* const argument_list = arguments.get();
-        char* const* const variable_list = variables.get();
+        char* const* const variable_list = environment_list.get();
         const pid_t parent = ::getpid();
         process_ = ::fork();
         if (process_ < 0) fail_with_errno("fork");

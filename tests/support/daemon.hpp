@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace gateway::test {
@@ -26,13 +27,17 @@ inline constexpr int slowness = 1;
 /// kills it when that ends, however that comes about.
 class Daemon {
   public:
+    using Variables = std::vector<std::pair<std::string, std::string>>;
+
     /// How long it may take to get ready and to end. Far longer than either takes.
     static constexpr std::chrono::seconds limit{60};
 
     /// Runs in `folder`, where the defaults put the database, with `settings` ("database.busy_timeout=1s")
-    /// beside them. Returns once the daemon has printed its ready line. Throws std::runtime_error with its
-    /// log when it ends instead or takes longer than `limit`, and std::system_error.
-    explicit Daemon(const std::filesystem::path& folder, const std::vector<std::string>& settings = {});
+    /// beside them and `variables` added to its environment. Returns once the daemon has printed its ready
+    /// line. Throws std::runtime_error with its log when it ends instead or takes longer than `limit`, and
+    /// std::system_error.
+    explicit Daemon(const std::filesystem::path& folder, const std::vector<std::string>& settings = {},
+                    const Variables& variables = {});
 
     /// Kills it, if it still runs.
     ~Daemon();
@@ -57,7 +62,8 @@ class Daemon {
     [[nodiscard]] std::string log() const;
 
   private:
-    void start(const std::filesystem::path& folder, const std::vector<std::string>& settings);
+    void start(const std::filesystem::path& folder, const std::vector<std::string>& settings,
+               const Variables& variables);
     void read_ready_line(int ready_pipe);
     int reap();
 
