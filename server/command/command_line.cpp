@@ -113,6 +113,9 @@ int run(const int argc, const char* const* const argv) {
     add_secrets(line, invocation);
     add_database(line, invocation);
     add_listen(line, invocation);
+    add_health(line, invocation);
+    add_completion(line, invocation);
+    add_manual(line, invocation);
     line.footer(settings_help());  // only here: the subcommands have taken over the other one
 
     try {

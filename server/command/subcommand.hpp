@@ -56,6 +56,12 @@ void add_attempt(CLI::App& line, Invocation& invocation);
 void add_database(CLI::App& line, Invocation& invocation);
 void add_replay(CLI::App& line, Invocation& invocation);
 void add_listen(CLI::App& line, Invocation& invocation);
+void add_health(CLI::App& line, Invocation& invocation);
+
+// These print what the whole command line has; it lives until the action has run.
+
+void add_completion(CLI::App& line, Invocation& invocation);
+void add_manual(CLI::App& line, Invocation& invocation);
 
 /// "http://127.0.0.1:8080"
 std::string url_of(const boost::asio::ip::tcp::endpoint& endpoint);
