@@ -37,6 +37,7 @@ storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
             .write_queue = settings.write_queue,
             .read_queue = settings.read_queue,
             .checkpoint_size = settings.checkpoint_size,
+            .checkpoints = settings.checkpoint,
             .busy_timeout = settings.busy_timeout};
 }
 
@@ -46,7 +47,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       unreadable_rows_(log, dependencies_.clock),
-      prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock),
+      prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock,
+                preparation_options(settings)),
       database_(prepared_.open(database_options(settings.database), report_to(log)),
                 database_options(settings.database), dependencies_.clock, report_to(log),
                 [this] {
@@ -121,13 +123,21 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                 .bell = replay_bell_,
                 .feed = feed_,
                 .expire_after = settings.delivery.expire_after,
-                .log = log}) {
+                .log = log}),
+      backups_({.database = prepared_.file().path(),
+                .folder = std::filesystem::absolute(backup_folder(settings)),
+                .every = settings.backup.every,
+                .keep = settings.backup.keep,
+                .max_log = settings.backup.max_wal},
+               dependencies_.clock, log) {
     const auto note_end = [&log](const std::exception_ptr& failure) {
         if (failure) log.error("old rows are removed no more: " + describe(failure));
     };
     boost::asio::co_spawn(acceptor_context, housekeeping_.run(), note_end);
     for (const auto& warning : prepared_.warnings())
         log.warning(warning);
+    if (prepared_.backup())
+        log.info("backup made before the migrations", {{"file", prepared_.backup()->string()}});
     for (const auto& migration : prepared_.applied()) {
         log.info("migration applied", {{"number", migration.number}, {"name", migration.name}});
     }
@@ -137,6 +147,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
             "them",
             {{"count", prepared_.shut_secrets()}, {"query", storage::shut_secrets_query}});
     }
+    backups_.start();
 }
 
 bool Daemon::stop(const std::chrono::milliseconds timeout) {

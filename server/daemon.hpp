@@ -5,6 +5,7 @@
 #include "server/api/readiness.hpp"
 #include "server/api/services.hpp"
 #include "server/api/unreadable_rows.hpp"
+#include "server/backup/backup_schedule.hpp"
 #include "server/delivery/deliveries.hpp"
 #include "server/delivery/feed.hpp"
 #include "server/delivery/housekeeping.hpp"
@@ -86,6 +87,7 @@ class Daemon {
 
     delivery::Deliveries deliveries_;
     delivery::ReplayRunner replays_;
+    backup::BackupSchedule backups_;
 };
 
 }  // namespace gateway::command

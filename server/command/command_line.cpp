@@ -111,6 +111,7 @@ int run(const int argc, const char* const* const argv) {
     add_key(line, invocation);
     add_replay(line, invocation);
     add_secrets(line, invocation);
+    add_backup(line, invocation);
     add_database(line, invocation);
     add_listen(line, invocation);
     add_health(line, invocation);

@@ -1,3 +1,4 @@
+#include "server/command/rules.hpp"
 #include "server/command/subcommand.hpp"
 #include "storage/prepared_database.hpp"
 
@@ -20,7 +21,8 @@ int print_status(const Settings& settings) {
 
 int migrate(const Settings& settings) {
     const storage::PreparedDatabase prepared(settings.database.path, settings.secrets.key_file, system_random,
-                                             system_now);
+                                             system_now, preparation_options(settings));
+    if (prepared.backup()) std::cout << "made the backup " << prepared.backup()->string() << '\n';
     for (const auto& row : prepared.applied())
         std::cout << "applied " << row.number << ' ' << row.name << '\n';
     if (prepared.applied().empty()) std::cout << "the database is up to date\n";

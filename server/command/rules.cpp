@@ -21,6 +21,17 @@ CommandServices::CommandServices(const Settings& settings)
                 .secret_overlap = settings.delivery.secret_overlap,
                 .expire_after = settings.delivery.expire_after} {}
 
+std::filesystem::path backup_folder(const Settings& settings) {
+    if (!settings.backup.folder.empty()) return settings.backup.folder;
+    return std::filesystem::absolute(settings.database.path).parent_path();
+}
+
+storage::PreparationOptions preparation_options(const Settings& settings) {
+    storage::PreparationOptions options{.checkpoints = settings.database.checkpoint};
+    if (settings.backup.before_migration) options.backup_folder = backup_folder(settings);
+    return options;
+}
+
 std::string user_agent() {
     return "session-gateway/" + std::string(version());
 }

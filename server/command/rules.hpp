@@ -3,7 +3,9 @@
 
 #include "server/api/services.hpp"
 #include "server/settings/settings.hpp"
+#include "storage/prepared_database.hpp"
 
+#include <filesystem>
 #include <string>
 
 namespace gateway::command {
@@ -22,6 +24,12 @@ class CommandServices {
     IdSource ids_;
     api::Services services_;
 };
+
+/// Where the daemon's backups are.
+std::filesystem::path backup_folder(const Settings& settings);
+
+/// How `serve` and `migrate` prepare the database.
+storage::PreparationOptions preparation_options(const Settings& settings);
 
 /// What receivers see of us, e.g. "session-gateway/1.0.0".
 std::string user_agent();

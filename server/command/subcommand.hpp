@@ -53,6 +53,7 @@ void add_session(CLI::App& line, Invocation& invocation);
 void add_scope(CLI::App& line, Invocation& invocation);
 void add_delivery(CLI::App& line, Invocation& invocation);
 void add_attempt(CLI::App& line, Invocation& invocation);
+void add_backup(CLI::App& line, Invocation& invocation);
 void add_database(CLI::App& line, Invocation& invocation);
 void add_replay(CLI::App& line, Invocation& invocation);
 void add_listen(CLI::App& line, Invocation& invocation);

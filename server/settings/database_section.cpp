@@ -29,6 +29,12 @@ std::vector<Setting> database_rows() {
             "size of the write-ahead log (the -wal file) at which it is written back into the database",
             "Larger: fewer pauses and more disk space. The log grows past it while somebody holds a read "
             "transaction open."),
+        row<&Settings::database, &DatabaseSettings::checkpoint>(
+            "database.checkpoint",
+            Choice<storage::Checkpoints>{{{"automatic", storage::Checkpoints::automatic},
+                                          {"external", storage::Checkpoints::external}}},
+            "automatic: the daemon writes the log back; external: another program does, such as Litestream",
+            "With external the daemon only warns of a log that gets too large."),
         row<&Settings::database, &DatabaseSettings::busy_timeout>(
             "database.busy_timeout", time_limit,
             "time to wait for another process that holds the database; then the answer is 503",

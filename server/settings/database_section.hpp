@@ -1,6 +1,7 @@
 // The sections [database], [secrets] and [retention]: where what is kept is kept, and for how long.
 #pragma once
 
+#include "storage/values/checkpoints.hpp"
 #include "storage/values/synchronous.hpp"
 
 #include <chrono>
@@ -23,6 +24,8 @@ struct DatabaseSettings {
     std::size_t read_queue = 4096;
     /// Bytes of the write-ahead log, 64 MiB, at which it is written back into the database file.
     std::uint64_t checkpoint_size = 67'108'864;
+    /// `external`: another program does so, Litestream for one.
+    storage::Checkpoints checkpoint = storage::Checkpoints::automatic;
     /// How long to wait for another process that holds the database.
     std::chrono::milliseconds busy_timeout{5'000};
 

@@ -45,6 +45,7 @@ Setting row(std::string_view key, const Kind& kind, std::string_view description
 std::vector<Setting> server_rows();
 std::vector<Setting> limits_rows();
 std::vector<Setting> database_rows();
+std::vector<Setting> backup_rows();
 std::vector<Setting> log_rows();
 std::vector<Setting> webhooks_rows();
 std::vector<Setting> delivery_rows();

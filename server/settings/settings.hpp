@@ -2,6 +2,7 @@
 // line.
 #pragma once
 
+#include "server/settings/backup_section.hpp"
 #include "server/settings/database_section.hpp"
 #include "server/settings/delivery_section.hpp"
 #include "server/settings/limits_section.hpp"
@@ -28,6 +29,7 @@ struct Settings {
     DatabaseSettings database;
     SecretSettings secrets;
     RetentionSettings retention;
+    BackupSettings backup;
     LogSettings log;
     WebhookSettings webhooks;
     EventSettings events;

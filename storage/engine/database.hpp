@@ -6,6 +6,7 @@
 #include "storage/engine/session.hpp"
 #include "storage/engine/transaction.hpp"
 #include "storage/engine/writer.hpp"
+#include "storage/values/checkpoints.hpp"
 #include "storage/values/synchronous.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -28,6 +29,7 @@ struct DatabaseOptions {
     std::size_t background_queue = 1'024;
     std::size_t read_queue = 4'096;
     std::uint64_t checkpoint_size = 64ULL << 20U;
+    Checkpoints checkpoints = Checkpoints::automatic;
     std::chrono::milliseconds busy_timeout{5'000};
 };
 

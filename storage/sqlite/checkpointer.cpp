@@ -8,19 +8,12 @@
 
 namespace gateway::storage {
 
-namespace {
-
-/// Puts on the disk what checkpoints wrote into the database file. SQLite does so only in one that reaches
-/// the end of the log, and beside a busy writer that is the writer's own: it would wait there for all of the
-/// bulk.
-void sync_database_file(const Connection& connection) {
+void sync_database_file(sqlite3* const connection) {
     sqlite3_file* file = nullptr;
-    int code = sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
     if (code != SQLITE_OK) throw SQLite::Exception("the database file could not be synced", code);
 }
-
-}  // namespace
 
 bool checkpoint_passively(const Connection& connection) {
     int frames_in_log = 0;
@@ -62,7 +55,9 @@ void Checkpointer::move_bulk() {
     // The second pass takes what was committed during the first, and leaves a few milliseconds' worth.
     for (int pass = 0; pass < 2; ++pass) {
         checkpoint_passively(connection_);
-        sync_database_file(connection_);
+        // SQLite syncs only in a checkpoint that reaches the end of the log, and beside a busy writer that is
+        // the writer's own: it would wait there for all of the bulk.
+        sync_database_file(connection_.handle());
     }
 }
 

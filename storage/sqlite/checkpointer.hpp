@@ -43,6 +43,9 @@ class Checkpointer {
     std::thread thread_;
 };
 
+/// Puts on the disk what was written into the database file, its log excepted. Throws SQLite::Exception.
+void sync_database_file(sqlite3* connection);
+
 /// Runs one PASSIVE checkpoint. True when the whole log is in the database file: the next write starts the
 /// log over. False when a reader still needs some of it, or another process is at a checkpoint of its own.
 /// Throws SQLite::Exception.

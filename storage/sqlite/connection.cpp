@@ -11,9 +11,25 @@ namespace gateway::storage {
 
 namespace {
 
-constexpr int open_flags(const bool read_only) {
+constexpr int open_flags(const ConnectionOptions& options) {
     // One thread uses a connection at a time, so SQLite's own mutexes would only cost.
-    return SQLite::OPEN_NOMUTEX | (read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
+    return SQLite::OPEN_NOMUTEX | (options.immutable ? SQLite::OPEN_URI : 0) |
+           (options.read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
+}
+
+/// What SQLite opens: the path, or a URI that says more.
+std::string name_for_sqlite(const ConnectionOptions& options) {
+    if (!options.immutable) return options.path.string();
+    constexpr std::string_view hexadecimal = "0123456789ABCDEF";
+    std::string uri = "file://";
+    for (const char c : std::filesystem::absolute(options.path).string()) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c != '%' && c != '?' && c != '#')
+            uri += c;
+        else
+            uri.append({'%', hexadecimal[byte >> 4U], hexadecimal[byte & 0xFU]});
+    }
+    return uri + "?immutable=1";
 }
 
 void forbid_double_quoted_strings(sqlite3* const handle) {
@@ -29,7 +45,7 @@ void prepare_sqlite() noexcept {
 }
 
 Connection::Connection(const ConnectionOptions& options)
-    : database_(std::make_unique<SQLite::Database>(options.path.string(), open_flags(options.read_only),
+    : database_(std::make_unique<SQLite::Database>(name_for_sqlite(options), open_flags(options),
                                                    static_cast<int>(options.busy_timeout.count()))) {
     forbid_double_quoted_strings(handle());
     if (!options.read_only) {
@@ -47,7 +63,7 @@ Connection::Connection(const ConnectionOptions& options)
     if (integer("PRAGMA foreign_keys") != 1) {
         throw std::runtime_error("this SQLite library does not enforce foreign keys");
     }
-    if (database_->execAndGet("PRAGMA journal_mode").getString() != "wal") {
+    if (!options.immutable && database_->execAndGet("PRAGMA journal_mode").getString() != "wal") {
         throw std::runtime_error(options.path.string() +
                                  " cannot use a write-ahead log (is it on a network drive?)");
     }
@@ -87,6 +103,16 @@ std::exception_ptr Connection::translate(const std::exception_ptr& error) const 
 
 void Connection::abandon() noexcept {
     if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Connection::stop_with(const std::stop_token& stop) noexcept {
+    constexpr int instructions = 10'000;  // a millisecond at most
+    const auto is_requested = [](void* const token) {
+        return static_cast<int>(static_cast<const std::stop_token*>(token)->stop_requested());
+    };
+    sqlite3_progress_handler(
+        handle(), instructions, is_requested,
+        const_cast<std::stop_token*>(&stop));  // NOLINT(*-const-cast): SQLite's interface
 }
 
 void Connection::leave_log() noexcept {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 
@@ -28,6 +29,9 @@ void prepare_sqlite() noexcept;
 struct ConnectionOptions {
     std::filesystem::path path;
     bool read_only = false;
+    /// Nobody changes the file as long as it is open: a backup. It is read without locks, and nothing is made
+    /// beside it. With read_only.
+    bool immutable = false;
     Synchronous synchronous = Synchronous::full;
     /// How long a statement waits for another process's lock.
     std::chrono::milliseconds busy_timeout{5'000};
@@ -55,6 +59,9 @@ class Connection final : public Session {
 
     /// As roll_back(), where nothing can be done about a failure: closing takes the transaction back as well.
     void abandon() noexcept;
+
+    /// Statements end with SQLITE_INTERRUPT once a stop is requested. `stop` outlives this.
+    void stop_with(const std::stop_token& stop) noexcept;
 
     /// Closing moves nothing of the log into the file, should this be the last connection.
     void leave_log() noexcept;

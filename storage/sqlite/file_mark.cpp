@@ -115,7 +115,8 @@ void require_never_marked(const fs::path& database) {
     if (!error && !noted_marks(path).empty()) refuse_absent(path, "there is no such file");
 }
 
-void mark_anew(Connection& connection, DatabaseFile& file, SideLock& side_lock, const RandomSource& random) {
+void mark_anew(Connection& connection, DatabaseFile& file, SideLock& side_lock, const RandomSource& random,
+               const Checkpoints checkpoints) {
     // A long log is left to the checkpoints that come: a start need not wait for it.
     constexpr std::uintmax_t longest_log = 8U << 20U;
 
@@ -129,7 +130,9 @@ void mark_anew(Connection& connection, DatabaseFile& file, SideLock& side_lock, 
     file.expect(marks);
     connection.execute("PRAGMA schema_version = " + std::to_string(mark));
     connection.execute("COMMIT");
-    if (log_size(file.path()) > longest_log || !checkpoint_passively(connection)) return;
+    if (checkpoints == Checkpoints::external || log_size(file.path()) > longest_log ||
+        !checkpoint_passively(connection))
+        return;
     note_marks(side_lock, {mark});
     file.expect({mark});
 }

@@ -9,6 +9,7 @@
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/database_file.hpp"
 #include "storage/sqlite/side_lock.hpp"
+#include "storage/values/checkpoints.hpp"
 #include "storage/values/type_id.hpp"
 
 #include <filesystem>
@@ -29,6 +30,7 @@ void require_never_marked(const std::filesystem::path& database);
 
 /// Gives the file a new mark. The caller holds SideLock::Part::daemon and the file's lock. Throws
 /// SQLite::Exception, std::runtime_error; the former mark holds then.
-void mark_anew(Connection& connection, DatabaseFile& file, SideLock& side_lock, const RandomSource& random);
+void mark_anew(Connection& connection, DatabaseFile& file, SideLock& side_lock, const RandomSource& random,
+               Checkpoints checkpoints);
 
 }  // namespace gateway::storage

@@ -16,12 +16,12 @@ constexpr int stuck_factor = 4;
 }  // namespace
 
 LogKeeper::LogKeeper(Connection& writing, const ConnectionOptions& options, const std::uint64_t size,
-                     Report report)
+                     const Checkpoints checkpoints, Report report)
     : writing_(writing),
       report_(std::move(report)),
-      checkpointer_(options, report_),
       limit_(static_cast<int>(size / bytes_per_frame)),
       checkpoint_at_(limit_) {
+    if (checkpoints == Checkpoints::automatic) checkpointer_.emplace(options, report_);
     sqlite3_wal_hook(writing_.handle(), &LogKeeper::on_commit, this);
 }
 
@@ -36,8 +36,15 @@ void LogKeeper::look_after() {
         if (is_stuck_) report_(Severity::info, "the write-ahead log starts over again");
         is_stuck_ = false;
     }
-    if (frames_in_log_ >= checkpoint_at_) checkpointer_.request();
-    if (!checkpointer_.take_finished()) return;
+    if (checkpointer_)
+        checkpoint();
+    else
+        tell_if_stuck();
+}
+
+void LogKeeper::checkpoint() {
+    if (frames_in_log_ >= checkpoint_at_) checkpointer_->request();
+    if (!checkpointer_->take_finished()) return;
 
     // The short rest: what was committed while the bulk was moved. With all of it moved, the next write
     // starts the log over from its beginning.
@@ -47,14 +54,20 @@ void LogKeeper::look_after() {
         report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
     }
     checkpoint_at_ = frames_in_log_ + limit_ / 4;
-    if (!is_stuck_ && frames_in_log_ / stuck_factor >= limit_) {
-        is_stuck_ = true;
-        report_(Severity::warning,
-                "the write-ahead log has grown to " +
-                    std::to_string(static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame >> 20U) +
-                    " MiB: a reader has held its snapshot for long, or another program keeps it from being "
-                    "checkpointed; close that to let the log start over");
-    }
+    tell_if_stuck();
+}
+
+void LogKeeper::tell_if_stuck() {
+    if (is_stuck_ || frames_in_log_ / stuck_factor < limit_) return;
+    is_stuck_ = true;
+    report_(
+        Severity::warning,
+        "the write-ahead log has grown to " +
+            std::to_string(static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame >> 20U) + " MiB: " +
+            (checkpointer_ ? "a reader has held its snapshot for long, or another program keeps it from "
+                             "being checkpointed; close that to let the log start over"
+                           : "nobody checkpoints it, and database.checkpoint = \"external\" leaves that to "
+                             "another program; is it running?"));
 }
 
 }  // namespace gateway::storage

@@ -4,17 +4,21 @@
 #include "storage/engine/report.hpp"
 #include "storage/sqlite/checkpointer.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/values/checkpoints.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace gateway::storage {
 
-/// Has the bulk of each checkpoint done elsewhere and finishes it on the writer's thread, in the short time
-/// between two groups. Tells the operator of a log that cannot start over, and when it does again.
+/// Has the bulk of each checkpoint done on a thread of its own and finishes it on the writer's thread, in the
+/// short time between two groups. Tells the operator of a log that cannot start over, and when it does again.
 class LogKeeper {
   public:
-    /// `size`: bytes of log at which it is checkpointed. Watches the commits of `writing`, which outlives it.
-    LogKeeper(Connection& writing, const ConnectionOptions& options, std::uint64_t size, Report report);
+    /// `size`: bytes of log at which it is checkpointed, or, where another program does that, at a multiple
+    /// of which the operator is told. Watches the commits of `writing`, which outlives it.
+    LogKeeper(Connection& writing, const ConnectionOptions& options, std::uint64_t size,
+              Checkpoints checkpoints, Report report);
     ~LogKeeper() = default;
     LogKeeper(const LogKeeper&) = delete;
     LogKeeper& operator=(const LogKeeper&) = delete;
@@ -23,12 +27,15 @@ class LogKeeper {
     void look_after();
 
   private:
+    void checkpoint();
+    void tell_if_stuck();
+
     static int on_commit(void* keeper, sqlite3* handle, const char* schema, int frames_in_log);
 
     Connection& writing_;
     Report report_;
-    Checkpointer checkpointer_;
-    const int limit_;  ///< frames in the log
+    std::optional<Checkpointer> checkpointer_;  ///< nothing where another program does it
+    const int limit_;                           ///< frames in the log
     int frames_in_log_ = 0;
     int checkpoint_at_;  ///< frames in the log at which the next checkpoint is asked for
     bool is_stuck_ = false;

@@ -70,8 +70,16 @@ std::vector<MigrationStatus> Migrator::status() const {
     if (!std::filesystem::exists(database_))
         refuse("there is no such file; `session-gateway migrate` creates it");
     Connection connection = open();
-    const auto applied = examine(connection);
+    return rows_of(examine(connection));
+}
 
+std::vector<MigrationStatus> Migrator::status_of(Connection& connection) const {
+    if (connection.integer("PRAGMA application_id") != application_id)
+        refuse("it is no database of session-gateway");
+    return rows_of(examine(connection));
+}
+
+std::vector<MigrationStatus> Migrator::rows_of(const std::vector<Applied>& applied) const {
     std::vector<MigrationStatus> rows;
     for (std::size_t i = 0; i < migrations_.size(); ++i) {
         rows.push_back({migrations_[i].number, std::string(migrations_[i].name), {}});

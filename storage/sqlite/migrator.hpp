@@ -42,6 +42,9 @@ class Migrator {
     /// foreign.
     [[nodiscard]] std::vector<MigrationStatus> status() const;
 
+    /// As status(), of the file that `connection` has open; a file that names no program is refused too.
+    [[nodiscard]] std::vector<MigrationStatus> status_of(Connection& connection) const;
+
     /// Throws DatabaseRefused unless the file is there and has every migration and no other.
     void require_current() const;
 
@@ -59,6 +62,7 @@ class Migrator {
     [[nodiscard]] bool is_restored(SQLite::Database& file) const;
     static void name_restored(Connection& connection, int last);
     [[nodiscard]] std::vector<Applied> examine(Connection& connection) const;
+    [[nodiscard]] std::vector<MigrationStatus> rows_of(const std::vector<Applied>& applied) const;
     void require_history(const std::vector<Applied>& applied) const;
     void apply(Connection& connection, const Migration& migration) const;
     /// Refuses where the query names rows that stand in the way, a line for each.

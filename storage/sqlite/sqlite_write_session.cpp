@@ -13,11 +13,12 @@ namespace gateway::storage {
 using SteadyClock = std::chrono::steady_clock;
 
 SqliteWriteSession::SqliteWriteSession(const DatabaseFile& file, const ConnectionOptions& options,
-                                       const std::uint64_t checkpoint_size, const Report& report)
+                                       const std::uint64_t checkpoint_size, const Checkpoints checkpoints,
+                                       const Report& report)
     : file_(file),
       side_lock_(options.path),
       connection_(options),
-      log_(connection_, options, checkpoint_size, report) {}
+      log_(connection_, options, checkpoint_size, checkpoints, report) {}
 
 void SqliteWriteSession::require_sound() {
     if (const auto fault = file_.fault()) throw Unavailable(ErrorCode::storage_unavailable, *fault);

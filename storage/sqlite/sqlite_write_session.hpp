@@ -15,9 +15,9 @@ namespace gateway::storage {
 class SqliteWriteSession final : public WriteSession {
   public:
     /// `options` are for connections to `file`, which outlives this. `checkpoint_size`: bytes of log at which
-    /// it is checkpointed. Throws SQLite::Exception, std::system_error.
+    /// it is checkpointed, see LogKeeper. Throws SQLite::Exception, std::system_error.
     SqliteWriteSession(const DatabaseFile& file, const ConnectionOptions& options,
-                       std::uint64_t checkpoint_size, const Report& report);
+                       std::uint64_t checkpoint_size, Checkpoints checkpoints, const Report& report);
 
     [[nodiscard]] Session& session() noexcept override { return connection_; }
 

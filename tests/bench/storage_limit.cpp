@@ -156,7 +156,7 @@ void measure(const std::string& kind, const storage::ConnectionOptions& options,
     const auto report = [](storage::Severity, const std::string& message) {
         std::cerr << "storage_limit: " << message << '\n';
     };
-    storage::LogKeeper log(connection, options, checkpoint_size, report);
+    storage::LogKeeper log(connection, options, checkpoint_size, storage::Checkpoints::automatic, report);
     storage::RowMemory memory;
     std::unique_ptr<Contender> contender;
     if (kind == "own") {

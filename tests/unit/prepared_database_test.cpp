@@ -1,7 +1,9 @@
 #include "storage/prepared_database.hpp"
 
+#include "storage/backup.hpp"
 #include "storage/command_database.hpp"
 #include "tests/support/faulty_machine.hpp"
+#include "tests/support/faulty_vfs.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <SQLiteCpp/Exception.h>
@@ -234,6 +236,67 @@ BOOST_AUTO_TEST_CASE(a_database_that_cannot_be_marked_is_opened_with_a_warning) 
     BOOST_TEST(holds(warned.front(), machine.path().string() + " could not be marked"), warned.front());
     machine.disk().clear();
     BOOST_TEST(open().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_there_is_backed_up_before_it_is_migrated) {
+    const PreparationOptions options{.backup_folder = folder.path() / "copies"};
+    const auto prepare = [&] {
+        const PreparedDatabase prepared(path, key_file, system_random, test::TestClock(), options);
+        return prepared.backup();
+    };
+    Migrator(path, test::TestClock(), embedded_migrations().first(2)).migrate();
+    const auto backup = prepare();
+    BOOST_TEST_REQUIRE(backup.has_value());
+    BOOST_TEST(*backup == folder.path() / "copies/gateway.db.before-migration-3-20250315T120000Z");
+    BOOST_TEST(verify_backup(*backup).migration == 2);
+    BOOST_TEST(!prepare().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_database_is_not_backed_up) {
+    const PreparationOptions options{.backup_folder = folder.path() / "copies"};
+    const PreparedDatabase prepared(path, key_file, system_random, system_now, options);
+    BOOST_TEST(!prepared.applied().empty());
+    BOOST_TEST(!prepared.backup().has_value());
+    BOOST_TEST(!fs::exists(folder.path() / "copies"));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_is_not_migrated_where_its_backup_cannot_be_made) {
+    const Migrator migrator(path, test::TestClock());
+    Migrator(path, test::TestClock(), embedded_migrations().first(2)).migrate();
+    const test::TemporaryFolder full;
+    const PreparationOptions options{.backup_folder = full.path()};
+    {
+        test::FaultyVfs disk(full.path());
+        disk.inject({.call = test::DiskCall::write, .code = SQLITE_FULL, .lasting = true});
+        const auto tells = [&](const DatabaseRefused& refused) {
+            BOOST_TEST_INFO(refused.what());
+            return holds(refused.what(), path.string() +
+                                             ": migration 3 is to be applied, and the backup before "
+                                             "that cannot be made: ") &&
+                   holds(refused.what(), "backup.before_migration = false");
+        };
+        BOOST_CHECK_EXCEPTION(PreparedDatabase(path, key_file, system_random, system_now, options),
+                              DatabaseRefused, tells);
+    }
+    BOOST_TEST(!migrator.status()[2].applied_at.has_value());
+    BOOST_TEST(fs::is_empty(full.path()));
+    BOOST_TEST(!PreparedDatabase(path, key_file, system_random, system_now).applied().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_another_program_checkpoints_is_left_as_it_is) {
+    BOOST_TEST(warnings().empty());
+    const auto log_size = [&] {
+        return fs::exists(path.string() + "-wal") ? fs::file_size(path.string() + "-wal") : 0;
+    };
+    BOOST_TEST(log_size() == 0U);
+    {
+        const PreparationOptions options{.checkpoints = Checkpoints::external};
+        const PreparedDatabase prepared(path, key_file, system_random, system_now, options);
+        BOOST_TEST(log_size() > 0U);
+    }
+    BOOST_TEST(log_size() > 0U);
+    BOOST_TEST(warnings().empty());
+    BOOST_TEST(log_size() == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -73,7 +73,14 @@ BOOST_AUTO_TEST_CASE(every_setting_of_the_file_reaches_its_own_member) {
         write_queue = 6
         read_queue = 7
         checkpoint_size = "1GiB"
+        checkpoint = "external"
         busy_timeout = "8s"
+        [backup]
+        folder = "/mnt/backups"
+        every = "6h"
+        keep = 3
+        max_wal = "2GiB"
+        before_migration = false
         [log]
         level = "error"
         format = "json"
@@ -101,8 +108,14 @@ BOOST_AUTO_TEST_CASE(every_setting_of_the_file_reaches_its_own_member) {
                                          .write_queue = 6,
                                          .read_queue = 7,
                                          .checkpoint_size = 1'073'741'824,
+                                         .checkpoint = storage::Checkpoints::external,
                                          .busy_timeout = 8s},
                             .secrets = {.key_file = "/etc/x.key"},
+                            .backup = {.folder = "/mnt/backups",
+                                       .every = 6h,
+                                       .keep = 3,
+                                       .max_wal = 2'147'483'648,
+                                       .before_migration = false},
                             .log = {.level = LogLevel::error, .format = LogFormat::json},
                             .webhooks = {.allow_http = true}};
     BOOST_TEST((settings == expected));

@@ -4,6 +4,7 @@
 #include "storage/sqlite/side_lock.hpp"
 #include "storage/tables/api_tokens.hpp"
 #include "storage/tables/apps.hpp"
+#include "tests/support/command_folder.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <SQLiteCpp/Exception.h>
@@ -59,9 +60,12 @@ std::string apps_of(const test::TestDatabase& db) {
 
 /// A database with a small checkpoint size and one row that is written over and over.
 struct BusyTable {
-    test::TestDatabase db{{.checkpoint_size = 256U << 10U}};
+    test::TestDatabase db;
 
-    BusyTable() { db.write(add_app("54e9ujn")); }
+    explicit BusyTable(const Checkpoints checkpoints = Checkpoints::automatic)
+        : db({.checkpoint_size = 256U << 10U, .checkpoints = checkpoints}) {
+        db.write(add_app("54e9ujn"));
+    }
 
     void write() {
         const auto rewrite = [](Transaction& transaction) {
@@ -528,6 +532,24 @@ BOOST_AUTO_TEST_CASE(another_programs_checkpoint_without_an_end_is_told_of_and_r
             [&] { return reports.count(Severity::warning, "another program keeps it from being") == 1; }));
     }
     BOOST_TEST(table.write_until([&] { return reports.count(Severity::info, "starts over again") == 1; }));
+    BOOST_TEST(reports.count(Severity::error, "") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_another_program_is_to_checkpoint_is_only_watched) {
+    BusyTable table(Checkpoints::external);
+    const auto& reports = table.db.reports;
+    const auto& file = table.db.file();
+    const auto bytes = test::content_of(file.path());
+    BOOST_TEST(
+        table.write_until([&] { return reports.count(Severity::warning, "nobody checkpoints it") == 1; }));
+    for (int i = 0; i < 100; ++i)
+        table.write();
+    BOOST_TEST(reports.count(Severity::warning, "") == 1);
+    BOOST_TEST((test::content_of(file.path()) == bytes));
+
+    file.ask("PRAGMA wal_checkpoint(RESTART)");
+    BOOST_TEST(table.write_until([&] { return reports.count(Severity::info, "starts over again") == 1; }));
+    BOOST_TEST((test::content_of(file.path()) != bytes));
     BOOST_TEST(reports.count(Severity::error, "") == 0);
 }
 
