@@ -2,6 +2,7 @@
 
 #include "storage/values/encoding.hpp"
 #include "storage/values/file_descriptor.hpp"
+#include "storage/values/private_file.hpp"
 
 #include <openssl/crypto.h>
 
@@ -82,28 +83,9 @@ class Wiped {
     Container content_;
 };
 
-std::string octal(const mode_t mode) {
-    std::string text = "0000";
-    for (std::size_t at = 1; at < text.size(); ++at)
-        text[at] = static_cast<char>('0' + (mode >> (9 - 3 * at) & 7));
-    return text;
-}
-
-bool is_own_group(const gid_t group) {
-    if (group == ::getegid()) return true;
-    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
-    const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
-    return std::find(groups.begin(), groups.begin() + std::max(0, count), group) !=
-           groups.begin() + std::max(0, count);
-}
-
 void require_private(const fs::path& path, const struct stat& status) {
-    if (!S_ISREG(status.st_mode)) fail(path, "is not a plain file");
-    const mode_t closed = is_own_group(status.st_gid) ? S_IRWXO : S_IRWXG | S_IRWXO;
-    if ((status.st_mode & closed) != 0)
-        fail(path,
-             "its permissions " + octal(status.st_mode) +
-                 " are too open: only its owner and the group of this process may have access (chmod 600)");
+    const auto fault = fault_of_private_file(status);
+    if (!fault.empty()) fail(path, fault);
     if (std::cmp_greater(status.st_size, largest_file)) fail(path, "is too large for a key file");
 }
 

@@ -1,5 +1,6 @@
 #include "storage/values/private_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <stdexcept>
@@ -60,6 +61,14 @@ std::string octal(const mode_t mode) {
     return text;
 }
 
+bool is_own_group(const gid_t group) {
+    if (group == ::getegid()) return true;
+    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+    const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+    return std::find(groups.begin(), groups.begin() + std::max(0, count), group) !=
+           groups.begin() + std::max(0, count);
+}
+
 }  // namespace
 
 void make_folder_of(const fs::path& file) {
@@ -102,6 +111,14 @@ std::vector<std::string> exposures_of(const fs::path& file) {
             " names (hard links): opened by another than this one it would break; remove the others");
     }
     return exposures;
+}
+
+std::string fault_of_private_file(const struct stat& status) {
+    if (!S_ISREG(status.st_mode)) return "is not a plain file";
+    const mode_t closed = is_own_group(status.st_gid) ? S_IRWXO : S_IRWXG | S_IRWXO;
+    if ((status.st_mode & closed) == 0) return {};
+    return "its permissions " + octal(status.st_mode) +
+           " are too open: only its owner and the group of this process may have access (chmod 600)";
 }
 
 }  // namespace gateway::storage

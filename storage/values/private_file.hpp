@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <sys/stat.h>
 #include <vector>
 
 namespace gateway::storage {
@@ -17,5 +18,9 @@ void make_folder_of(const std::filesystem::path& file);
 /// Who can get at the file beside this user and root, a sentence for each way. Of the group nothing is said:
 /// it is how people share.
 [[nodiscard]] std::vector<std::string> exposures_of(const std::filesystem::path& file);
+
+/// What makes a file unfit for a key, in words that follow its name: it is no plain file, or others than its
+/// owner and a group of this process may read or write it. Empty where all is well.
+[[nodiscard]] std::string fault_of_private_file(const struct stat& status);
 
 }  // namespace gateway::storage
