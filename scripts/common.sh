@@ -68,7 +68,7 @@ start_daemon() {
     read -r -t 30 line <"$beside/stdout" || true
     rm "$beside/stdout"
     daemon_url=${line#session-gateway listening on }
-    [[ $daemon_url == http://* ]] || fail "the daemon did not start:"$'\n'"$(tail -n 5 "$beside/log")"
+    [[ $daemon_url =~ ^https?:// ]] || fail "the daemon did not start:"$'\n'"$(tail -n 5 "$beside/log")"
 }
 
 # Returns the exit status of the daemon; 0 where none runs.
