@@ -87,10 +87,10 @@ std::optional<json::object> read_delivery(const std::string_view body) {
 }
 
 /// Closing over unread bytes would reset the connection and take the answer from the peer's hands.
-asio::awaitable<void> swallow_rest(tcp::socket& socket) {
+asio::awaitable<void> swallow_rest(SocketDeadline::Socket& socket) {
     boost::system::error_code ended;
-    socket.shutdown(tcp::socket::shutdown_send, ended);  // NOLINT(bugprone-unused-return-value)
-    std::array<char, 65'536> rest;                       // NOLINT(*-member-init): only written to
+    socket.shutdown(SocketDeadline::Socket::shutdown_send, ended);  // NOLINT(bugprone-unused-return-value)
+    std::array<char, 65'536> rest;                                  // NOLINT(*-member-init): only written to
     while (!ended) {
         const auto [error, count] = co_await socket.async_read_some(asio::buffer(rest), as_tuple);
         ended = error;
@@ -152,7 +152,8 @@ asio::awaitable<void> DevelopmentReceiver::accept() {
     while (acceptor_.is_open()) {
         auto [error, accepted] = co_await acceptor_.async_accept(as_tuple);
         if (error || sockets_.size() >= most_connections) continue;
-        auto serving = [this, socket = std::move(accepted)]() mutable -> asio::awaitable<void> {
+        auto serving =
+            [this, socket = SocketDeadline::Socket(std::move(accepted))]() mutable -> asio::awaitable<void> {
             sockets_.insert(&socket);
             try {
                 co_await serve(socket);
@@ -165,7 +166,7 @@ asio::awaitable<void> DevelopmentReceiver::accept() {
     }
 }
 
-asio::awaitable<void> DevelopmentReceiver::serve(tcp::socket& socket) {
+asio::awaitable<void> DevelopmentReceiver::serve(SocketDeadline::Socket& socket) {
     SocketDeadline deadline(deadlines_, socket);
     RequestReader reader(header_limit);
     for (bool keep_alive = true; keep_alive; reader.next()) {
@@ -194,7 +195,7 @@ asio::awaitable<void> DevelopmentReceiver::serve(tcp::socket& socket) {
 }
 
 /// Until there is a request, or what was refused as one. False when the peer has closed or was too slow.
-asio::awaitable<bool> DevelopmentReceiver::receive(tcp::socket& socket, SocketDeadline& deadline,
+asio::awaitable<bool> DevelopmentReceiver::receive(SocketDeadline::Socket& socket, SocketDeadline& deadline,
                                                    RequestReader& reader) {
     auto waiting = RequestReader::State::refused;
     while (reader.state() < RequestReader::State::complete) {

@@ -61,8 +61,8 @@ class DevelopmentReceiver {
     struct Check;
 
     boost::asio::awaitable<void> accept();
-    boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket& socket);
-    boost::asio::awaitable<bool> receive(boost::asio::ip::tcp::socket& socket, SocketDeadline& deadline,
+    boost::asio::awaitable<void> serve(SocketDeadline::Socket& socket);
+    boost::asio::awaitable<bool> receive(SocketDeadline::Socket& socket, SocketDeadline& deadline,
                                          RequestReader& reader);
     boost::asio::awaitable<Reply> answer(const Request& request);
     boost::asio::awaitable<Reply> take_delivery(const Request& request);
@@ -79,7 +79,7 @@ class DevelopmentReceiver {
     boost::asio::ip::tcp::acceptor acceptor_;
     Deadlines deadlines_;
     std::optional<KeySets> keys_;
-    std::set<boost::asio::ip::tcp::socket*> sockets_;
+    std::set<SocketDeadline::Socket*> sockets_;
     std::size_t saved_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "server/outgoing/http_client.hpp"
 #include "server/outgoing/system_resolver.hpp"
 #include "server/outgoing/tls_context.hpp"
+#include "server/settings/listen_address.hpp"
 #include "server/text/quote.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <variant>
 
 namespace gateway::command {
 
@@ -28,13 +30,24 @@ struct HealthOptions {
     std::string url;
 };
 
+/// The first of the daemon's addresses that speaks plain HTTP: its certificate is for the names by which
+/// others call it.
+asio::ip::tcp::endpoint plain_endpoint(const ServerSettings& settings) {
+    for (const auto& address : listen_addresses(settings)) {
+        const auto* const endpoint = std::get_if<asio::ip::tcp::endpoint>(&address.place);
+        if (endpoint != nullptr && !address.tls) return *endpoint;
+    }
+    throw Failure("server.listen: found no http address, expected one; or say --url");
+}
+
 /// Where the daemon of these settings listens, seen from its own machine.
 std::string own_url(const ServerSettings& settings) {
-    if (settings.port == 0) throw Failure("server.port: found 0, expected the daemon's; or say --url");
-    auto address = asio::ip::make_address(settings.address);
+    const auto endpoint = plain_endpoint(settings);
+    if (endpoint.port() == 0) throw Failure("server.port: found 0, expected the daemon's; or say --url");
+    auto address = endpoint.address();
     if (address.is_unspecified() && address.is_v4()) address = asio::ip::address_v4::loopback();
     if (address.is_unspecified()) address = asio::ip::address_v6::loopback();
-    return url_of({address, settings.port});
+    return url_of({address, endpoint.port()});
 }
 
 outgoing::OutgoingResult<outgoing::OutgoingResponse> get(const std::string& url) {
@@ -87,7 +100,7 @@ void add_health(CLI::App& line, Invocation& invocation) {
     auto& options = when_chosen(*command, invocation, health);
     command
         ->add_option("--url", options.url,
-                     "The daemon's url (default: where server.address and server.port have it listen)")
+                     "The daemon's url (default: where the settings have it listen in plain HTTP)")
         ->type_name("URL");
 }
 

@@ -2,6 +2,7 @@
 #include "server/command/subcommand.hpp"
 #include "server/daemon.hpp"
 #include "server/log/log.hpp"
+#include "server/settings/listen_address.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -18,8 +19,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-// What the daemon opens beside its connections: database, log, epoll, and room to turn clients away.
-constexpr rlim_t own_files = 1'000;
+// What the daemon opens beside its connections: database, log, epoll, TLS handshakes, and room to turn
+// clients away.
+constexpr rlim_t own_files = 1'000 + HttpServer::max_handshakes;
 
 /// A connection is a file descriptor.
 void raise_file_limit(const std::size_t connections, Log& log) {
@@ -76,10 +78,17 @@ class Signals {
     asio::signal_set hang_up_;
 };
 
-void warn_if_exposed(const asio::ip::tcp::endpoint& endpoint, Log& log) {
-    if (endpoint.address().is_loopback()) return;
-    log.warning("plain HTTP on an address that others can reach: put a TLS proxy in front",
-                {{"address", endpoint.address().to_string()}});
+void tell_of_listeners(const std::vector<ListenAddress>& addresses, const Settings& settings, Log& log) {
+    const auto database = std::filesystem::absolute(settings.database.path).string();
+    for (const auto& address : addresses) {
+        const auto url = to_string(address);
+        if (is_exposed(address))
+            log.warning(
+                "plain HTTP on an address that others can reach: listen with https, or put a TLS proxy in "
+                "front",
+                {{"url", url}});
+        log.info("listening", {{"url", url}, {"database", database}});
+    }
 }
 
 int serve(const LoadedSettings& loaded) {
@@ -92,10 +101,9 @@ int serve(const LoadedSettings& loaded) {
     HttpServer& server = daemon.server();
     server.start();
 
-    const auto url = url_of(server.endpoint());
-    warn_if_exposed(server.endpoint(), log);
-    log.info("listening",
-             {{"url", url}, {"database", std::filesystem::absolute(settings.database.path).string()}});
+    const auto addresses = server.addresses();
+    tell_of_listeners(addresses, settings, log);
+    const auto url = to_string(addresses.front());
     std::cout << "session-gateway listening on " << url << std::endl;
     std::cout.clear();  // nobody has to read that line
 

@@ -1,11 +1,14 @@
 #include "server/gateway/client_connection.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
+#include <cstring>
+#include <sys/socket.h>
 
 namespace gateway {
 
@@ -28,11 +31,25 @@ std::string shown_address(const asio::ip::address& address) {
                      : address.to_string();
 }
 
-/// Nothing where the peer has left.
-std::optional<asio::ip::address> address_of(const asio::ip::tcp::socket& socket) {
-    boost::system::error_code error;
-    const auto peer = socket.remote_endpoint(error);
-    return error ? std::nullopt : std::optional(peer.address());
+/// Nothing for a Unix socket, and where the peer has left.
+std::optional<asio::ip::address> address_of(const asio::generic::stream_protocol::endpoint& peer) {
+    const int family = peer.protocol().family();
+    if (family != AF_INET && family != AF_INET6) return std::nullopt;
+    asio::ip::tcp::endpoint endpoint;
+    std::memcpy(endpoint.data(), peer.data(), std::min(peer.size(), endpoint.capacity()));
+    return endpoint.address();
+}
+
+/// The first byte of what has come, which stays there to be read; nothing where the client has left.
+std::optional<char> first_byte(ClientStream::Socket& socket) {
+    char byte = 0;
+    const auto count = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 1 ? std::optional(byte) : std::nullopt;
+}
+
+/// Whether a request may begin so: with its method, and TLS with a byte that is none.
+bool is_letter(const char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /// 1–128 visible ASCII characters.
@@ -43,26 +60,58 @@ bool is_request_id(const std::string_view text) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(asio::ip::tcp::socket socket, ConnectionServices services)
-    : socket_(std::move(socket)),
+ClientConnection::ClientConnection(ClientStream::Socket socket, ConnectionServices services)
+    : stream_(std::move(socket)),
       services_(services),
-      deadline_(services.deadlines, socket_),
+      deadline_(services.deadlines, stream_.socket()),
       client_("unknown"),
       reader_(services.limits.max_header),
       body_memory_(services.body_memory) {
-    if (const auto address = address_of(socket_)) {
+    boost::system::error_code error;
+    const auto peer = stream_.socket().remote_endpoint(error);
+    if (const auto address = address_of(peer)) {
         client_ = shown_address(*address);
         network_ = network_of(*address);
+    } else if (!error) {
+        client_ = "unix";
     }
-    boost::system::error_code ignored;
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);  // NOLINT(bugprone-unused-return-value)
+    // NOLINTNEXTLINE(bugprone-unused-return-value): a Unix socket knows no such thing
+    stream_.socket().set_option(asio::ip::tcp::no_delay(true), error);
+}
+
+asio::awaitable<bool> ClientConnection::shake_hands(asio::ssl::context& context) {
+    deadline_.set_idle(services_.limits.header_timeout);
+    const auto [silence] = co_await stream_.socket().async_wait(ClientStream::Socket::wait_read, as_tuple);
+    const auto first = silence ? std::nullopt : first_byte(stream_.socket());
+    if (first && is_letter(*first)) {
+        co_await refuse_plain_http();
+        co_return false;
+    }
+    auto error = silence;
+    if (first) std::tie(error) = co_await stream_.async_handshake(context, as_tuple);
+    const bool done = first && !error;
+    if (!done && (first || deadline_.expired())) {
+        const auto reason = deadline_.expired() ? "it did not come in time" : error.message();
+        services_.log.info("no TLS handshake", {{"client", client_}, {"reason", reason}});
+    }
+    deadline_.clear();
+    co_return done;
+}
+
+asio::awaitable<void> ClientConnection::refuse_plain_http() {
+    const RequestOrigin origin{client_, network_, services_.request_ids.next()};
+    const ApiError error{ErrorCode::invalid_request,
+                         "This port speaks TLS, and what came is plain HTTP: call it with https://."};
+    auto response = services_.request_handler.refuse(error, origin);
+    const bool written = co_await write(std::move(response), origin.request_id, false);
+    if (written) co_await close_gently();
 }
 
 asio::awaitable<void> ClientConnection::serve() {
     for (bool keep_alive = true; keep_alive; reader_.next()) {
         waiting_.reset();
         auto arrival = co_await read_until(RequestReader::State::body);
-        if (arrival == Arrival::closed) co_return;
+        if (arrival == Arrival::closed) co_return co_await end_tls();
 
         RequestOrigin origin{client_, network_, next_request_id()};
         std::optional<Response> response;
@@ -74,7 +123,7 @@ asio::awaitable<void> ClientConnection::serve() {
             if (!response) arrival = co_await read_body(judgement.body_limit);
         }
         deadline_.clear();
-        if (arrival == Arrival::closed) co_return;
+        if (arrival == Arrival::closed) co_return co_await end_tls();
 
         keep_alive = false;
         if (arrival == Arrival::refused) {
@@ -135,7 +184,7 @@ bool ClientConnection::take_memory() {
 
 asio::awaitable<ClientConnection::Arrival> ClientConnection::receive() {
     limit_wait();
-    const auto [error, count] = co_await socket_.async_read_some(reader_.room(), as_tuple);
+    const auto [error, count] = co_await stream_.async_read_some(reader_.room(), as_tuple);
     if (!error) {
         reader_.received(count);
         co_return Arrival::complete;
@@ -175,7 +224,7 @@ void ClientConnection::refuse_for_slowness() {
 asio::awaitable<void> ClientConnection::ask_for_body() {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     deadline_.set(services_.limits.write_timeout);
-    co_await asio::async_write(socket_, asio::buffer(go_on), as_tuple);
+    co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
 }
 
 asio::awaitable<bool> ClientConnection::write(Response response, const std::string& request_id,
@@ -198,18 +247,25 @@ asio::awaitable<bool> ClientConnection::write(Response response, const std::stri
     if (!is_head) message.body() = std::move(response.body);
 
     deadline_.set(services_.limits.write_timeout);
-    const auto [error, count] = co_await http::async_write(socket_, message, as_tuple);
+    const auto [error, count] = co_await http::async_write(stream_, message, as_tuple);
     deadline_.clear();
     co_return !error;
 }
 
-asio::awaitable<void> ClientConnection::close_gently() {
-    boost::system::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);  // NOLINT(bugprone-unused-return-value)
+/// The client hears that nothing was cut off.
+asio::awaitable<void> ClientConnection::end_tls() {
     deadline_.set(farewell_time);
+    if (stream_.is_tls()) co_await stream_.async_end(as_tuple);
+}
+
+asio::awaitable<void> ClientConnection::close_gently() {
+    co_await end_tls();
+    boost::system::error_code ignored;
+    // NOLINTNEXTLINE(bugprone-unused-return-value)
+    stream_.socket().shutdown(ClientStream::Socket::shutdown_send, ignored);
     std::array<char, 4096> rest;  // NOLINT(*-member-init): only written to
-    for (std::size_t swallowed = 0; swallowed < farewell_bytes;) {
-        const auto [error, count] = co_await socket_.async_read_some(asio::buffer(rest), as_tuple);
+    for (std::size_t swallowed = 0; swallowed < farewell_bytes && !deadline_.expired();) {
+        const auto [error, count] = co_await stream_.socket().async_read_some(asio::buffer(rest), as_tuple);
         if (error) co_return;
         swallowed += count;
     }

@@ -2,15 +2,17 @@
 #pragma once
 
 #include "server/gateway/body_memory.hpp"
+#include "server/gateway/client_stream.hpp"
 #include "server/gateway/deadlines.hpp"
 #include "server/gateway/http_date.hpp"
 #include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
 #include "server/gateway/request_reader.hpp"
+#include "server/log/log.hpp"
 #include "server/settings/server_section.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include <optional>
 #include <string>
@@ -25,6 +27,7 @@ struct ConnectionServices {
     RequestHandler& request_handler;
     RequestIds& request_ids;
     HttpDate& date;
+    Log& log;
 };
 
 /// Lives on one I/O thread. Keeps to the limits of the settings: what is too large or too slow is answered
@@ -32,7 +35,12 @@ struct ConnectionServices {
 /// come; a client that is silent between requests, or does not take its answer, is just closed.
 class ClientConnection {
   public:
-    ClientConnection(boost::asio::ip::tcp::socket socket, ConnectionServices services);
+    ClientConnection(ClientStream::Socket socket, ConnectionServices services);
+
+    /// Makes it TLS, within the time that a client has for a header; first of all, where it is called. False
+    /// where it comes to nothing: the log tells why, unless the client just left, and one that speaks plain
+    /// HTTP is answered 400.
+    boost::asio::awaitable<bool> shake_hands(boost::asio::ssl::context& context);
 
     /// Serves until either side has enough.
     boost::asio::awaitable<void> serve();
@@ -54,13 +62,15 @@ class ClientConnection {
     boost::asio::awaitable<Arrival> receive();
     boost::asio::awaitable<void> ask_for_body();
     boost::asio::awaitable<bool> write(Response response, const std::string& request_id, bool keep_alive);
+    boost::asio::awaitable<void> refuse_plain_http();
+    boost::asio::awaitable<void> end_tls();
     boost::asio::awaitable<void> close_gently();
 
     void limit_wait();
     void refuse_for_slowness();
     [[nodiscard]] std::string next_request_id();
 
-    boost::asio::ip::tcp::socket socket_;
+    ClientStream stream_;
     ConnectionServices services_;
     SocketDeadline deadline_;
     std::string client_;

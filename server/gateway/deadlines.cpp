@@ -6,7 +6,7 @@ namespace {
 constexpr std::chrono::milliseconds tick_length{100};
 }
 
-SocketDeadline::SocketDeadline(Deadlines& deadlines, boost::asio::ip::tcp::socket& socket)
+SocketDeadline::SocketDeadline(Deadlines& deadlines, Socket& socket)
     : deadlines_(deadlines), socket_(socket) {
     deadlines_.add(*this);
 }

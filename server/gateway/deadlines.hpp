@@ -2,8 +2,8 @@
 #pragma once
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
@@ -17,10 +17,11 @@ class Deadlines;
 /// is overrun, what the socket waits for ends with operation_aborted and expired() tells why.
 class SocketDeadline : public boost::intrusive::list_base_hook<> {
   public:
+    using Socket = boost::asio::generic::stream_protocol::socket;
     using TimePoint = std::chrono::steady_clock::time_point;
 
     /// The socket and the deadlines must outlive this.
-    SocketDeadline(Deadlines& deadlines, boost::asio::ip::tcp::socket& socket);
+    SocketDeadline(Deadlines& deadlines, Socket& socket);
     ~SocketDeadline();
     SocketDeadline(const SocketDeadline&) = delete;
     SocketDeadline& operator=(const SocketDeadline&) = delete;
@@ -40,7 +41,7 @@ class SocketDeadline : public boost::intrusive::list_base_hook<> {
     void cut_off();
 
     Deadlines& deadlines_;
-    boost::asio::ip::tcp::socket& socket_;
+    Socket& socket_;
     TimePoint at_ = TimePoint::max();
     bool idle_ = false;
     bool expired_ = false;

@@ -6,18 +6,15 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <stdexcept>
+#include <algorithm>
 #include <string>
 #include <utility>
 
 namespace gateway {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
@@ -27,21 +24,11 @@ constexpr std::size_t most_turned_away = 256;
 // How long accepting rests after a failure, which is nearly always a lack of file descriptors.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-tcp::acceptor listen(asio::io_context& context, const ServerSettings& settings) {
-    const tcp::endpoint endpoint(asio::ip::make_address(settings.address), settings.port);
-    tcp::acceptor acceptor(context);
-    acceptor.open(endpoint.protocol());
-    acceptor.set_option(tcp::acceptor::reuse_address(true));
-    boost::system::error_code error;
-    acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-    if (error) {
-        throw std::runtime_error("cannot listen on " + settings.address + " port " +
-                                 std::to_string(settings.port) + ": " + error.message() +
-                                 "; choose another server.address or server.port");
-    }
-    acceptor.non_blocking(true);
-    return acceptor;
+std::vector<std::unique_ptr<Listener>> listen(asio::io_context& context, const ServerSettings& settings) {
+    std::vector<std::unique_ptr<Listener>> listeners;
+    for (const auto& address : listen_addresses(settings))
+        listeners.push_back(std::make_unique<Listener>(context, address));
+    return listeners;
 }
 
 }  // namespace
@@ -52,9 +39,13 @@ HttpServer::HttpServer(const Dependencies& parts)
       router_(api::tags()),
       body_memory_(parts.settings.body_memory),
       request_limits_(parts.limits, parts.steady, parts.random),
-      acceptor_(listen(parts.acceptor_context, parts.settings)),
-      pause_(parts.acceptor_context),
+      listeners_(listen(parts.acceptor_context, parts.settings)),
+      connections_(parts.settings.max_connections),
+      turned_away_(most_turned_away),
       threads_running_(parts.settings.threads) {
+    const auto& settings = parts.settings;
+    if (std::ranges::any_of(listeners_, [](const auto& listener) { return listener->address().tls; }))
+        tls_.emplace(TlsFiles{settings.tls_certificate, settings.tls_key}, log_);
     for (std::size_t i = 0; i < settings_.threads; ++i)
         threads_.push_back(std::make_unique<IoThread>(parts, router_, body_memory_, request_limits_,
                                                       [this] { note_thread_end(); }));
@@ -64,45 +55,59 @@ HttpServer::~HttpServer() {
     stop(std::chrono::hours(1));
 }
 
-void HttpServer::start() {
-    const auto end = [this](const std::exception_ptr& error) {
-        if (error) log_.error("accepting connections ended", {{"reason", describe(error)}});
-    };
-    asio::co_spawn(acceptor_.get_executor(), accept(), end);
+std::vector<ListenAddress> HttpServer::addresses() const {
+    std::vector<ListenAddress> addresses;
+    for (const auto& listener : listeners_)
+        addresses.push_back(listener->address());
+    return addresses;
 }
 
-asio::awaitable<void> HttpServer::accept() {
+void HttpServer::start() {
+    for (const auto& listener : listeners_) {
+        const auto end = [this, url = to_string(listener->address())](const std::exception_ptr& error) {
+            if (error) log_.error("accepting connections ended", {{"url", url}, {"reason", describe(error)}});
+        };
+        asio::co_spawn(listener->acceptor().get_executor(), accept(*listener), end);
+    }
+}
+
+asio::awaitable<void> HttpServer::accept(Listener& listener) {
     constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-    bool failing = false;
-    for (std::size_t turn = 0;; ++turn) {
+    auto& acceptor = listener.acceptor();
+    for (bool failing = false;;) {
         // Not async_accept(): what waits may outlive the threads, and would hold a socket that belongs to one
         // of them.
-        auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, as_tuple);
+        auto [error] = co_await acceptor.async_wait(Listener::Acceptor::wait_read, as_tuple);
         if (error) co_return;  // closed
-        auto& thread = *threads_[turn % threads_.size()];
-        auto socket = acceptor_.accept(thread.context(), error);
+        auto& thread = *threads_[turn_++ % threads_.size()];
+        auto socket = acceptor.accept(thread.context(), error);
         if (!error) {
             if (std::exchange(failing, false)) log_.info("connections are accepted again");
-            deal(std::move(socket), thread);
+            if (listener.address().tls) {
+                deal_tls(std::move(socket), thread);
+            } else {
+                deal(std::move(socket), thread);
+            }
             continue;
         }
-        if (!acceptor_.is_open()) co_return;
+        if (!acceptor.is_open()) co_return;
         const bool client_has_left =
             error == asio::error::would_block || error == asio::error::connection_aborted;
         if (client_has_left) continue;
         if (!std::exchange(failing, true))
             log_.error("connections cannot be accepted", {{"reason", error.message()}});
-        pause_.expires_after(accept_pause);
-        co_await pause_.async_wait(as_tuple);
+        listener.pause().expires_after(accept_pause);
+        co_await listener.pause().async_wait(as_tuple);
     }
 }
 
-void HttpServer::deal(tcp::socket socket, IoThread& thread) {
-    const bool welcome = connections_ < settings_.max_connections;
-    if (!welcome && turned_away_ >= most_turned_away) return;
-    auto& count = welcome ? connections_ : turned_away_;
-    ++count;
-    auto serve = [&thread, welcome, socket = std::move(socket)]() mutable -> asio::awaitable<void> {
+void HttpServer::deal(Socket socket, IoThread& thread) {
+    auto place = connections_.take();
+    const bool welcome = place.has_value();
+    if (!welcome) place = turned_away_.take();
+    if (!place) return;
+    auto serve = [&thread, welcome, place = std::move(place),
+                  socket = std::move(socket)]() mutable -> asio::awaitable<void> {
         ClientConnection connection(std::move(socket), thread.connection_services());
         if (welcome) {
             co_await connection.serve();
@@ -110,17 +115,37 @@ void HttpServer::deal(tcp::socket socket, IoThread& thread) {
             co_await connection.turn_away();
         }
     };
-    const auto end = [this, &count](const std::exception_ptr& error) {
-        --count;
+    asio::co_spawn(thread.context(), std::move(serve), note_failure());
+}
+
+/// A connection counts among those that are served once it has shaken hands.
+void HttpServer::deal_tls(Socket socket, IoThread& thread) {
+    auto handshake = handshakes_.take();
+    if (!handshake) return;
+    auto serve = [this, &thread, handshake = std::move(handshake), context = tls_->context(),
+                  socket = std::move(socket)]() mutable -> asio::awaitable<void> {
+        ClientConnection connection(std::move(socket), thread.connection_services());
+        const bool has_shaken_hands = co_await connection.shake_hands(*context);
+        handshake.reset();
+        if (!has_shaken_hands) co_return;
+        if (const auto place = connections_.take()) {
+            co_await connection.serve();
+        } else if (const auto farewell = turned_away_.take()) {
+            co_await connection.turn_away();
+        }
+    };
+    asio::co_spawn(thread.context(), std::move(serve), note_failure());
+}
+
+std::function<void(std::exception_ptr)> HttpServer::note_failure() {
+    return [this](const std::exception_ptr& error) {
         if (error) log_.error("a connection failed", {{"reason", describe(error)}});
     };
-    asio::co_spawn(thread.context(), std::move(serve), end);
 }
 
 bool HttpServer::stop(const std::chrono::milliseconds timeout) {
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);  // NOLINT(bugprone-unused-return-value): it accepts no more either way
-    pause_.cancel();
+    for (const auto& listener : listeners_)
+        listener->close();
     for (const auto& thread : threads_)
         thread->stop();
     std::unique_lock lock(mutex_);

@@ -3,9 +3,11 @@
 
 #include "server/api/services.hpp"
 #include "server/gateway/body_memory.hpp"
+#include "server/gateway/listener.hpp"
+#include "server/gateway/places.hpp"
 #include "server/gateway/request_limits.hpp"
 #include "server/gateway/rest/router.hpp"
-#include "server/log/log.hpp"
+#include "server/gateway/tls_identity.hpp"
 #include "server/outgoing/http_client.hpp"
 #include "server/settings/server_section.hpp"
 #include "server/settings/webhooks_section.hpp"
@@ -13,22 +15,23 @@
 #include "storage/values/type_id.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace gateway {
 
 class IoThread;
 
-/// One acceptor, on the context it is given, and an io_context with a thread of its own for each of
+/// Its listeners, on the context it is given, and an io_context with a thread of its own for each of
 /// `settings.threads`; each connection stays on the one it was dealt to.
 class HttpServer {
   public:
@@ -45,8 +48,12 @@ class HttpServer {
         RandomSource random;
     };
 
+    /// TLS handshakes under way at a time, beside settings.max_connections; one more is closed.
+    static constexpr std::size_t max_handshakes = 1'000;
+
     /// Binds and listens; connections wait until start(). The parts outlive the server, the settings are read
-    /// as long as it lives. Throws std::runtime_error, a line that names the address, when it cannot be had.
+    /// as long as it lives. Throws std::runtime_error, a line that names what it is about, when an address
+    /// cannot be had or the TLS files cannot be used.
     explicit HttpServer(const Dependencies& parts);
 
     /// As stop(), however long it takes.
@@ -54,8 +61,8 @@ class HttpServer {
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
-    /// Where it listens, with the real port.
-    [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+    /// Where it listens, with the real ports, in the order of the settings.
+    [[nodiscard]] std::vector<ListenAddress> addresses() const;
 
     void start();
 
@@ -65,8 +72,13 @@ class HttpServer {
     bool stop(std::chrono::milliseconds timeout);
 
   private:
-    boost::asio::awaitable<void> accept();
-    void deal(boost::asio::ip::tcp::socket socket, IoThread& thread);
+    using Socket = boost::asio::generic::stream_protocol::socket;
+
+    boost::asio::awaitable<void> accept(Listener& listener);
+    void deal(Socket socket, IoThread& thread);
+    void deal_tls(Socket socket, IoThread& thread);
+    /// What is done at the end of each connection.
+    std::function<void(std::exception_ptr)> note_failure();
     void note_thread_end();
 
     const ServerSettings& settings_;
@@ -74,11 +86,13 @@ class HttpServer {
     Router router_;
     BodyMemory body_memory_;
     RequestLimits request_limits_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    boost::asio::steady_timer pause_;
+    std::optional<TlsIdentity> tls_;  ///< where a listener speaks it
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::size_t turn_ = 0;  ///< of the threads, for whom the next connection is
 
-    std::atomic<std::size_t> connections_ = 0;  ///< being served
-    std::atomic<std::size_t> turned_away_ = 0;  ///< one too many, and told so; not counted above
+    Places connections_;  ///< being served
+    Places turned_away_;  ///< one too many, and told so; not counted above
+    Places handshakes_{max_handshakes};
     std::mutex mutex_;
     std::condition_variable thread_ended_;
     std::size_t threads_running_ = 0;

@@ -10,6 +10,7 @@ IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, 
                    RequestLimits& limits, std::function<void()> on_end)
     : settings_(parts.settings),
       body_memory_(body_memory),
+      log_(parts.runtime.log),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, parts.http_client, parts.client_options),

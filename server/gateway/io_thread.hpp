@@ -33,7 +33,7 @@ class IoThread {
 
     /// What a connection on this thread uses; for that thread alone.
     [[nodiscard]] ConnectionServices connection_services() noexcept {
-        return {settings_, deadlines_, body_memory_, request_handler_, request_ids_, date_};
+        return {settings_, deadlines_, body_memory_, request_handler_, request_ids_, date_, log_};
     }
 
     /// Closes idle connections, lets the others answer what they are at, then ends. Any thread.
@@ -42,6 +42,7 @@ class IoThread {
   private:
     const ServerSettings& settings_;
     BodyMemory& body_memory_;
+    Log& log_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Deadlines deadlines_;

@@ -1,9 +1,9 @@
 #include "server/settings/server_section.hpp"
 
+#include "server/settings/listen_address.hpp"
 #include "server/settings/row.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
-#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 
@@ -11,15 +11,15 @@ namespace gateway::setting {
 
 namespace {
 
-/// An address that a socket can be bound to, also as it stands in a URL: "[::1]".
+/// As it stands in a URL as well: "[::1]".
+std::optional<std::string> own_address(const std::string& text) {
+    if (!parse_own_address(text)) return std::nullopt;
+    return text.starts_with('[') ? text.substr(1, text.size() - 2) : text;
+}
+
 std::optional<std::string> listen_address(const std::string& text) {
-    const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
-    const auto plain = bracketed ? text.substr(1, text.size() - 2) : text;
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(plain, error);
-    const bool is_group = address.is_multicast() || address == boost::asio::ip::address_v4::broadcast();
-    if (error || is_group || (bracketed && address.is_v4())) return std::nullopt;
-    return plain;
+    const auto address = parse_listen_address(text);
+    return address ? std::optional(to_string(*address)) : std::nullopt;
 }
 
 /// A host name in lower case, or nothing at all.
@@ -38,13 +38,31 @@ std::optional<std::string> host_suffix(const std::string& text) {
 std::vector<Setting> server_rows() {
     return {
         row<&Settings::server, &ServerSettings::address>(
-            "server.address", Text{"an IPv4 or IPv6 address of one machine", listen_address},
-            "IP address to listen on; plain HTTP, so keep it on loopback unless a proxy speaks TLS in front",
+            "server.address", Text{"an IPv4 or IPv6 address of one machine", own_address},
+            "IP address to listen on, with plain HTTP; others than this machine are served through TLS: "
+            "listen",
             "Whoever can listen in reads the API tokens. \"0.0.0.0\" is every IPv4 address "
             "of the machine, \"::\" every address."),
         row<&Settings::server, &ServerSettings::port>("server.port", Port{0, 65'535},
                                                       "TCP port to listen on; 0 takes any free one",
                                                       "The line printed when the daemon is ready names it."),
+        row<&Settings::server, &ServerSettings::listen>(
+            "server.listen",
+            TextList{"a list of addresses like \"http://127.0.0.1:8080\", \"https://[::]:8443\" or "
+                     "\"unix:/run/session-gateway.sock\"",
+                     listen_address},
+            "where to listen instead of address and port; empty: there",
+            "https speaks TLS 1.2 and newer with tls_certificate and tls_key. A Unix socket speaks plain "
+            "HTTP, and "
+            "its owner and group may use it."),
+        row<&Settings::server, &ServerSettings::tls_certificate>(
+            "server.tls_certificate", Path{Path::Empty::means_none},
+            "certificate (PEM) for https in listen, with the chain behind it",
+            "A renewed one is taken up within seconds, together with its key; connections that are there go "
+            "on."),
+        row<&Settings::server, &ServerSettings::tls_key>(
+            "server.tls_key", Path{Path::Empty::means_none}, "private key (PEM) of tls_certificate",
+            "Refused where others than its owner and the group of the daemon may read it."),
         row<&Settings::server, &ServerSettings::threads>(
             "server.threads", Count{1, 64}, "threads that serve connections",
             "About one for each core of the machine, less what the database needs."),
@@ -65,7 +83,7 @@ std::vector<Setting> server_rows() {
             "at the start."),
         row<&Settings::server, &ServerSettings::header_timeout>(
             "server.header_timeout", time_limit, "time a client has to send the headers of a request",
-            "It counts from their first byte and cuts slow senders off."),
+            "It counts from their first byte and cuts slow senders off. A TLS handshake has as long."),
         row<&Settings::server, &ServerSettings::body_timeout>(
             "server.body_timeout", time_limit, "time a client has to send the body of a request"),
         row<&Settings::server, &ServerSettings::idle_timeout>(

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 namespace gateway {
 
@@ -13,6 +15,12 @@ struct ServerSettings {
     std::string address = "127.0.0.1";
     /// 0 takes any free one.
     std::uint16_t port = 8080;
+    /// Where to listen instead, as parse_listen_address() takes it; empty: on address and port.
+    std::vector<std::string> listen;
+    /// The certificate and its chain, in PEM; wanted where a listener speaks TLS, and only there.
+    std::filesystem::path tls_certificate;
+    /// Its key, in PEM, which others may not read; as tls_certificate.
+    std::filesystem::path tls_key;
     /// Threads that serve connections. One for each core of a small machine.
     std::size_t threads = 2;
     /// Bytes of a request's body, 64 KiB: far more than any operation needs but one that publishes.
@@ -23,7 +31,7 @@ struct ServerSettings {
     std::uint64_t max_header = 8'192;
     /// Connections open at a time; one more is answered 503 and closed.
     std::size_t max_connections = 10'000;
-    /// From the first byte of a request until its headers are complete.
+    /// From the first byte of a request until its headers are complete; also for a TLS handshake.
     std::chrono::milliseconds header_timeout{10'000};
     /// From the end of a request's headers until its body is complete.
     std::chrono::milliseconds body_timeout{10'000};

@@ -1,6 +1,7 @@
 #include "server/settings/settings.hpp"
 
 #include "server/settings/file.hpp"
+#include "server/settings/listen_address.hpp"
 #include "server/settings/table.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
@@ -118,6 +119,8 @@ LoadedSettings load_settings(const SettingsSources& sources) {
         apply_variable(loaded, variable, value);
     for (const auto& text : sources.overrides)
         apply_override(loaded, text);
+    if (const auto fault = fault_of_listeners(loaded.settings.server); !fault.empty())
+        throw SettingsError(fault);
     return loaded;
 }
 

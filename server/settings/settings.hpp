@@ -41,7 +41,8 @@ struct Settings {
 };
 
 /// A setting cannot be used. what() is one line: where (file:line:column, or the variable, or "--set"), the
-/// key, what was found and what is allowed; for an unknown key the nearest known one.
+/// key, what was found and what is allowed; for an unknown key the nearest known one. Where only two settings
+/// together are wrong, the key comes first.
 struct SettingsError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

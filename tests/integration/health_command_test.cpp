@@ -26,6 +26,18 @@ BOOST_AUTO_TEST_CASE(a_ready_daemon_is_ready_wherever_it_is_asked) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(of_several_listeners_the_first_plain_one_is_asked) {
+    const std::string listen = "server.listen=https://127.0.0.1:1,unix:/x.sock,";
+    const Arguments tls{"--set", "server.tls_certificate=/x.pem", "--set", "server.tls_key=/x.key"};
+    const auto health_of = [&](const std::string& addresses) {
+        Arguments arguments{"health", "--set", addresses};
+        arguments.insert(arguments.end(), tls.begin(), tls.end());
+        return arguments;
+    };
+    BOOST_TEST(succeed(health_of(listen + "http://0.0.0.0:" + port)) == "ready\n");
+    BOOST_TEST(holds(fail(health_of("server.listen=https://127.0.0.1:1")), "--url"));
+}
+
 BOOST_AUTO_TEST_CASE(a_daemon_that_cannot_write_is_not_ready) {
     const WriteLock lock(server.database());
     BOOST_TEST(fail({"health", "--url", url}) ==

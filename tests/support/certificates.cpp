@@ -30,10 +30,6 @@ std::string to_pem(const Write& write) {
     return {text, static_cast<std::size_t>(size)};
 }
 
-std::string to_pem(const Certificate& certificate) {
-    return to_pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate.get()); });
-}
-
 std::string to_pem(const Key& key) {
     return to_pem([&](BIO* bio) {
         return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
@@ -93,12 +89,16 @@ std::string alternative_names(const std::vector<std::string>& hosts) {
 
 }  // namespace
 
+std::string to_pem(X509* const certificate) {
+    return to_pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
+}
+
 CertificateAuthority::CertificateAuthority() : key_(make_key()) {
     certificate_ = draft(key_, "Test Authority", Validity::current);
     add_extension(certificate_.get(), certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate_.get(), certificate_.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
     sign(certificate_, certificate_, key_);
-    pem_ = to_pem(certificate_);
+    pem_ = to_pem(certificate_.get());
 }
 
 Identity CertificateAuthority::issue(const std::vector<std::string>& hosts, const Validity validity) const {
@@ -107,7 +107,7 @@ Identity CertificateAuthority::issue(const std::vector<std::string>& hosts, cons
     add_extension(certificate.get(), certificate_.get(), NID_subject_alt_name, alternative_names(hosts));
     add_extension(certificate.get(), certificate_.get(), NID_ext_key_usage, "serverAuth");
     sign(certificate, certificate_, key_);
-    return {to_pem(certificate), to_pem(key)};
+    return {to_pem(certificate.get()), to_pem(key)};
 }
 
 }  // namespace gateway::test

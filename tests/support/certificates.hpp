@@ -1,4 +1,4 @@
-// Certificates for receivers, made anew by each test.
+// Certificates for servers, made anew by each test.
 #pragma once
 
 #include <memory>
@@ -21,6 +21,8 @@ enum class Validity {
     expired,  ///< until an hour ago
     future,   ///< from an hour hence
 };
+
+std::string to_pem(x509_st* certificate);
 
 /// An authority that nobody knows of but who is given its certificate.
 class CertificateAuthority {

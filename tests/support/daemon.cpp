@@ -2,6 +2,7 @@
 
 #include "tests/support/paths.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -66,8 +67,12 @@ class ArgumentList {
 ArgumentList arguments_for(const std::vector<std::string>& settings) {
     ArgumentList arguments;
     arguments.add(binary());
-    for (const auto* const text : {"serve", "--set", "server.port=0"})
-        arguments.add(text);
+    arguments.add("serve");
+    const auto says_where = [](const std::string& setting) { return setting.starts_with("server.listen="); };
+    if (std::ranges::none_of(settings, says_where)) {
+        arguments.add("--set");
+        arguments.add("server.port=0");
+    }
     for (const auto& setting : settings) {
         arguments.add("--set");
         arguments.add(setting);

@@ -33,9 +33,9 @@ class Daemon {
     static constexpr std::chrono::seconds limit{60};
 
     /// Runs in `folder`, where the defaults put the database, with `settings` ("database.busy_timeout=1s")
-    /// beside them and `variables` added to its environment. Returns once the daemon has printed its ready
-    /// line. Throws std::runtime_error with its log when it ends instead or takes longer than `limit`, and
-    /// std::system_error.
+    /// beside them and `variables` added to its environment; a "server.listen=…" among the settings begins
+    /// with http://127.0.0.1:0. Returns once the daemon has printed its ready line. Throws std::runtime_error
+    /// with its log when it ends instead or takes longer than `limit`, and std::system_error.
     explicit Daemon(const std::filesystem::path& folder, const std::vector<std::string>& settings = {},
                     const Variables& variables = {});
 

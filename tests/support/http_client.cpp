@@ -1,12 +1,16 @@
 #include "tests/support/http_client.hpp"
 
 #include "tests/support/api_document.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/json/parse.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -17,6 +21,7 @@
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -81,6 +86,20 @@ Answer to_answer(const Parser::value_type& message) {
     return answer;
 }
 
+[[noreturn]] void fail_with_tls(const std::string& what) {
+    std::array<char, 256> reason{};
+    ERR_error_string_n(ERR_get_error(), reason.data(), reason.size());
+    ERR_clear_error();
+    throw std::runtime_error(what + ": " + reason.data());
+}
+
+/// Of one record; 0 at the server's word that nothing follows.
+ssize_t read_tls(SSL* const tls, const std::span<char> room) {
+    const int count = SSL_read(tls, room.data(), static_cast<int>(room.size()));
+    if (count <= 0 && SSL_get_error(tls, count) != SSL_ERROR_ZERO_RETURN) fail_with_tls("the TLS was cut");
+    return std::max(count, 0);
+}
+
 }  // namespace
 
 std::string Answer::header(const std::string_view name) const {
@@ -132,6 +151,17 @@ HttpClient::HttpClient(const std::uint16_t port, const int receive_buffer, const
     }
 }
 
+HttpClient::HttpClient(const std::filesystem::path& socket)
+    : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    if (socket_ < 0) fail_with_errno("socket");
+    const boost::asio::local::stream_protocol::endpoint address(socket.native());
+    if (::connect(socket_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
+        const int error = errno;
+        ::close(socket_);
+        throw std::system_error(error, std::generic_category(), "connect");
+    }
+}
+
 HttpClient::~HttpClient() {
     if (socket_ >= 0) ::close(socket_);
 }
@@ -142,8 +172,35 @@ Answer HttpClient::request(const std::string_view method, const std::string_view
     return receive();
 }
 
+TlsOutcome HttpClient::start_tls(const TlsOptions& options) {
+    const timeval time{.tv_sec = limit.count(), .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                    SSL_CTX_free);
+    // Or OpenSSL would not even ask for the old versions.
+    SSL_CTX_set_cipher_list(context.get(), "DEFAULT:@SECLEVEL=0");
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context.get(), options.newest);
+    tls_ = {SSL_new(context.get()), SSL_free};
+    const auto* const protocols = reinterpret_cast<const unsigned char*>(options.protocols.data());
+    SSL_set_alpn_protos(tls_.get(), protocols, static_cast<unsigned>(options.protocols.size()));
+    SSL_set_fd(tls_.get(), socket_);
+    if (SSL_connect(tls_.get()) != 1) fail_with_tls("no handshake");
+
+    const unsigned char* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(tls_.get(), &protocol, &size);
+    return {SSL_get_version(tls_.get()),
+            {reinterpret_cast<const char*>(protocol), size},
+            to_pem(SSL_get0_peer_certificate(tls_.get()))};
+}
+
 void HttpClient::send(std::string_view bytes) {
     sent_ += bytes;
+    if (tls_) {
+        if (SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) <= 0) fail_with_tls("send");
+        return;
+    }
     while (!bytes.empty()) {
         if (!wait_for(socket_, POLLOUT, limit)) throw std::runtime_error("the server takes no more bytes");
         const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -213,13 +270,14 @@ std::size_t HttpClient::first_answered(const std::span<const HttpClient* const> 
 }
 
 bool HttpClient::readable_within(const std::chrono::milliseconds time) const {
+    if (tls_ && SSL_pending(tls_.get()) > 0) return true;
     return wait_for(socket_, POLLIN, time);
 }
 
 bool HttpClient::read_some() {
     if (!readable_within(limit)) throw std::runtime_error("the server sent nothing in time");
     std::array<char, 16'384> bytes;  // NOLINT(*-member-init): only written to
-    const auto count = ::recv(socket_, bytes.data(), bytes.size(), 0);
+    const auto count = tls_ ? read_tls(tls_.get(), bytes) : ::recv(socket_, bytes.data(), bytes.size(), 0);
     if (count < 0) fail_with_errno("recv");
     read_.append(bytes.data(), static_cast<std::size_t>(count));
     return count > 0;

@@ -1,4 +1,4 @@
-// A plain HTTP client for tests of the server: synchronous, with a time limit on every step, able to send
+// An HTTP client for tests of the server: synchronous, with a time limit on every step, able to send
 // what no client should. Each answer it reads is checked against the API document.
 #pragma once
 
@@ -7,12 +7,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+struct ssl_st;
 
 namespace gateway::test {
 
@@ -52,6 +56,21 @@ struct RequestParts {
 /// body, are added.
 std::string request_text(std::string_view method, std::string_view target, const RequestParts& parts = {});
 
+/// How a client makes its connection TLS.
+struct TlsOptions {
+    /// The newest version that it knows, as OpenSSL names it, e.g. TLS1_1_VERSION; 0: all.
+    int newest = 0;
+    /// The names of protocols that it offers (ALPN), each with its length before it; empty: none.
+    std::string protocols{};
+};
+
+/// What came of that.
+struct TlsOutcome {
+    std::string version;      ///< "TLSv1.3"
+    std::string protocol;     ///< empty where none was agreed on
+    std::string certificate;  ///< the server's, in PEM
+};
+
 /// One connection. Every function throws std::runtime_error when it takes longer than `limit` or the
 /// connection breaks, and UndocumentedAnswer for an answer that the API document does not know.
 class HttpClient {
@@ -62,12 +81,15 @@ class HttpClient {
     /// To 127.0.0.1. A small `receive_buffer` (bytes) makes a client that is soon full; 0 leaves it to the
     /// system, as an empty `from` does with its own address. Throws std::system_error when nobody listens.
     explicit HttpClient(std::uint16_t port, int receive_buffer = 0, const std::string& from = {});
+    /// To a Unix socket.
+    explicit HttpClient(const std::filesystem::path& socket);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
     HttpClient(HttpClient&& other) noexcept
         : socket_(std::exchange(other.socket_, -1)),
+          tls_(std::move(other.tls_)),
           sent_(std::move(other.sent_)),
           read_(std::move(other.read_)) {}
 
@@ -79,6 +101,10 @@ class HttpClient {
     // Piece by piece, for what request() would not do:
 
     void send(std::string_view bytes);
+
+    /// From here on all goes through TLS. Throws std::runtime_error with OpenSSL's reason. An end without
+    /// the server's word (close_notify) is a failure then.
+    TlsOutcome start_tls(const TlsOptions& options = {});
 
     /// Sends nothing more; what comes back can still be read.
     void finish_sending();
@@ -107,8 +133,9 @@ class HttpClient {
     bool read_some();
 
     int socket_;
-    std::string sent_;  ///< and not answered yet
-    std::string read_;  ///< received, and not yet part of an answer
+    std::shared_ptr<ssl_st> tls_;  ///< none: plain
+    std::string sent_;             ///< and not answered yet
+    std::string read_;             ///< received, and not yet part of an answer
 };
 
 }  // namespace gateway::test

@@ -21,6 +21,7 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <variant>
 
 namespace gateway::test {
 
@@ -70,7 +71,7 @@ class TestServer::Daemon {
         : settings_(std::move(settings)),
           log_(settings_.log, clock, {.file = log_file}),
           daemon_(context_, settings_, log_, dependencies(clock, std::move(resolver), std::move(steady))),
-          port_(daemon_.server().endpoint().port()) {
+          addresses_(daemon_.server().addresses()) {
         daemon_.server().start();
         thread_ = std::thread([this] { context_.run(); });
     }
@@ -85,7 +86,9 @@ class TestServer::Daemon {
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::uint16_t port(const std::size_t listener) const {
+        return std::get<boost::asio::ip::tcp::endpoint>(addresses_.at(listener).place).port();
+    }
 
     [[nodiscard]] storage::Secrets& secrets() { return daemon_.secrets(); }
 
@@ -110,7 +113,7 @@ class TestServer::Daemon {
     Log log_;
     boost::asio::io_context context_{1};
     command::Daemon daemon_;
-    const std::uint16_t port_;
+    const std::vector<ListenAddress> addresses_;
     std::thread thread_;
 };
 
@@ -122,8 +125,8 @@ TestServer::TestServer(Settings settings, std::unique_ptr<outgoing::Resolver> re
 
 TestServer::~TestServer() = default;
 
-std::uint16_t TestServer::port() const {
-    return daemon_->port();
+std::uint16_t TestServer::port(const std::size_t listener) const {
+    return daemon_->port(listener);
 }
 
 bool TestServer::stop(const std::chrono::milliseconds timeout) {

@@ -51,9 +51,12 @@ class TestServer {
     TestServer(const TestServer&) = delete;
     TestServer& operator=(const TestServer&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const;
+    /// Of a listener, counted from 0; none of a Unix socket.
+    [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const;
 
-    [[nodiscard]] HttpClient connect() const { return HttpClient(port()); }
+    [[nodiscard]] HttpClient connect(const std::size_t listener = 0) const {
+        return HttpClient(port(listener));
+    }
 
     /// Sends one request on a connection of its own.
     [[nodiscard]] Answer request(std::string_view method, std::string_view target,
