@@ -15,13 +15,8 @@ std::uint64_t mixed(std::uint64_t bits) noexcept {
 
 }  // namespace
 
-RateLimiter::RateLimiter(const Duration interval, const std::size_t burst, const std::uint64_t seed)
-    : interval_(interval),
-      capacity_(interval * static_cast<Duration::rep>(burst)),
-      seed_(seed),
-      sets_(sets) {}
-
-std::optional<RateLimiter::Duration> RateLimiter::take(const std::uint64_t key, const TimePoint now) {
+std::optional<RateLimiter::Duration> RateLimiter::take(const std::uint64_t key, const Rate& rate,
+                                                       const TimePoint now) {
     const auto index = index_of(key);
     const std::lock_guard lock(mutexes_[index % mutexes_.size()]);
     auto& set = sets_[index];
@@ -30,17 +25,18 @@ std::optional<RateLimiter::Duration> RateLimiter::take(const std::uint64_t key, 
         bucket = &*std::ranges::min_element(set, {}, &Bucket::full_at);
         *bucket = {key, now};
     }
-    const auto full_at = std::max(bucket->full_at, now) + interval_;
-    const auto too_early = full_at - now - capacity_;
+    const auto full_at = std::max(bucket->full_at, now) + rate.interval;
+    const auto capacity = rate.interval * static_cast<Duration::rep>(rate.burst);
+    const auto too_early = full_at - now - capacity;
     if (too_early > Duration::zero()) return too_early;
     bucket->full_at = full_at;
     return std::nullopt;
 }
 
-void RateLimiter::give_back(const std::uint64_t key) {
+void RateLimiter::give_back(const std::uint64_t key, const Rate& rate) {
     const auto index = index_of(key);
     const std::lock_guard lock(mutexes_[index % mutexes_.size()]);
-    if (auto* const bucket = find(sets_[index], key)) bucket->full_at -= interval_;
+    if (auto* const bucket = find(sets_[index], key)) bucket->full_at -= rate.interval;
 }
 
 bool RateLimiter::knows(const std::uint64_t key) {

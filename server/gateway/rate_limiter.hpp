@@ -19,15 +19,19 @@ class RateLimiter {
     using TimePoint = std::chrono::steady_clock::time_point;
     using Duration = std::chrono::steady_clock::duration;
 
-    /// `burst` at once, and one more each `interval`. `seed` keeps others from choosing keys that meet in the
-    /// table.
-    RateLimiter(Duration interval, std::size_t burst, std::uint64_t seed);
+    struct Rate {
+        Duration interval{};    ///< after which one more may happen
+        std::size_t burst = 1;  ///< that may happen at once
+    };
+
+    /// `seed` keeps others from choosing keys that meet in the table.
+    explicit RateLimiter(std::uint64_t seed) : seed_(seed), sets_(sets) {}
 
     /// Nothing: it may happen, and is counted. Else the time after which it might.
-    std::optional<Duration> take(std::uint64_t key, TimePoint now);
+    std::optional<Duration> take(std::uint64_t key, const Rate& rate, TimePoint now);
 
     /// Takes a take() back, if the key is still known.
-    void give_back(std::uint64_t key);
+    void give_back(std::uint64_t key, const Rate& rate);
 
     /// Whether the key has a bucket: it was taken from, and has not made room for others since.
     [[nodiscard]] bool knows(std::uint64_t key);
@@ -46,8 +50,6 @@ class RateLimiter {
     [[nodiscard]] std::size_t index_of(std::uint64_t key) const noexcept;
     static Bucket* find(Set& set, std::uint64_t key) noexcept;
 
-    const Duration interval_;
-    const Duration capacity_;
     const std::uint64_t seed_;
     std::array<std::mutex, 64> mutexes_;
     std::vector<Set> sets_;

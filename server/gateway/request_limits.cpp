@@ -1,7 +1,5 @@
 #include "server/gateway/request_limits.hpp"
 
-#include "server/gateway/rate_limiter.hpp"
-
 #include <boost/endian/conversion.hpp>
 
 #include <algorithm>
@@ -42,41 +40,57 @@ ApiError too_many(const std::string_view which, const RateLimiter::Duration wait
 }  // namespace
 
 struct RequestLimits::Buckets {
-    Buckets(const LimitSettings& settings, const RandomSource& random)
-        : networks(interval_of(settings), settings.burst, random_seed(random)),
-          tokens(interval_of(settings), settings.burst, random_seed(random)) {}
+    explicit Buckets(const RandomSource& random)
+        : networks(random_seed(random)), tokens(random_seed(random)) {}
 
     RateLimiter networks;
     RateLimiter tokens;
 };
 
-RequestLimits::RequestLimits(const LimitSettings& settings, SteadyClock clock, const RandomSource& random)
-    : clock_(std::move(clock)),
-      buckets_(settings.requests_per_second > 0 ? std::make_unique<Buckets>(settings, random) : nullptr) {}
+RequestLimits::RequestLimits(const LimitSettings& settings, SteadyClock clock, RandomSource random)
+    : clock_(std::move(clock)), random_(std::move(random)) {
+    change(settings);
+}
 
 RequestLimits::~RequestLimits() = default;
 
+void RequestLimits::change(const LimitSettings& settings) {
+    const bool is_limited = settings.requests_per_second > 0;
+    if (is_limited) std::call_once(limited_, [this] { buckets_ = std::make_unique<Buckets>(random_); });
+    burst_ = settings.burst;
+    interval_ = is_limited ? interval_of(settings) : RateLimiter::Duration::zero();
+}
+
+std::optional<RateLimiter::Rate> RequestLimits::rate() const {
+    const auto interval = interval_.load();
+    if (interval == RateLimiter::Duration::zero()) return std::nullopt;
+    return RateLimiter::Rate{interval, burst_};
+}
+
 std::optional<ApiError> RequestLimits::count_network(const RequestOrigin& origin) {
-    if (!buckets_ || !origin.network || origin.counted) return std::nullopt;
-    const auto wait = buckets_->networks.take(*origin.network, clock_());
+    const auto rate = this->rate();
+    if (!rate || !origin.network || origin.counted) return std::nullopt;
+    const auto wait = buckets_->networks.take(*origin.network, *rate, clock_());
     if (!wait) return std::nullopt;
     return too_many("without a good API token come from this address", *wait);
 }
 
 void RequestLimits::forgive_network(const RequestOrigin& origin) {
-    if (buckets_ && origin.network && !origin.counted) buckets_->networks.give_back(*origin.network);
+    const auto rate = this->rate();
+    if (rate && origin.network && !origin.counted) buckets_->networks.give_back(*origin.network, *rate);
 }
 
 std::optional<ApiError> RequestLimits::count_token(const RequestOrigin& origin,
                                                    const std::string_view sha256) {
-    if (!buckets_ || origin.counted) return std::nullopt;
-    const auto wait = buckets_->tokens.take(bucket_key(sha256), clock_());
+    const auto rate = this->rate();
+    if (!rate || origin.counted) return std::nullopt;
+    const auto wait = buckets_->tokens.take(bucket_key(sha256), *rate, clock_());
     if (!wait) return std::nullopt;
     return too_many("are made with this API token", *wait);
 }
 
 bool RequestLimits::knows_token(const std::string_view sha256) {
-    return buckets_ && buckets_->tokens.knows(bucket_key(sha256));
+    return rate() && buckets_->tokens.knows(bucket_key(sha256));
 }
 
 }  // namespace gateway

@@ -1,14 +1,18 @@
 // How many requests one caller may make: each API token, and each address of whoever has no good one.
 #pragma once
 
+#include "server/gateway/rate_limiter.hpp"
 #include "server/gateway/request_origin.hpp"
 #include "server/settings/limits_section.hpp"
 #include "storage/values/error.hpp"
 #include "storage/values/type_id.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 
@@ -20,10 +24,13 @@ class RequestLimits {
   public:
     using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
 
-    RequestLimits(const LimitSettings& settings, SteadyClock clock, const RandomSource& random);
+    RequestLimits(const LimitSettings& settings, SteadyClock clock, RandomSource random);
     ~RequestLimits();
     RequestLimits(const RequestLimits&) = delete;
     RequestLimits& operator=(const RequestLimits&) = delete;
+
+    /// From the next request on; what has been counted stays so.
+    void change(const LimitSettings& settings);
 
     /// Counts a request without a good token.
     std::optional<ApiError> count_network(const RequestOrigin& origin);
@@ -41,8 +48,15 @@ class RequestLimits {
   private:
     struct Buckets;
 
+    /// Nothing: there is no limit.
+    [[nodiscard]] std::optional<RateLimiter::Rate> rate() const;
+
     const SteadyClock clock_;
-    const std::unique_ptr<Buckets> buckets_;  ///< nothing: there is no limit
+    const RandomSource random_;
+    std::once_flag limited_;
+    std::unique_ptr<Buckets> buckets_;  ///< made when there is a limit first, before interval_ tells of it
+    std::atomic<RateLimiter::Duration> interval_{};  ///< 0: there is no limit
+    std::atomic<std::size_t> burst_ = 1;
 };
 
 }  // namespace gateway
