@@ -4,6 +4,8 @@
 #include "server/api/user_sessions.hpp"
 #include "server/command/rules.hpp"
 #include "server/gateway/rest/openapi.hpp"
+#include "server/version.hpp"
+#include "storage/tables/daemon.hpp"
 #include "storage/tables/sealing_key.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -39,6 +41,24 @@ storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
             .checkpoint_size = settings.checkpoint_size,
             .checkpoints = settings.checkpoint,
             .busy_timeout = settings.busy_timeout};
+}
+
+boost::asio::awaitable<void> write_start(storage::Database& database) {
+    constexpr auto patience = std::chrono::seconds(1);
+    const auto note = [](storage::Transaction& transaction) {
+        storage::note_daemon_start(transaction, std::string(version()));
+        return true;
+    };
+    co_await database.write(note, std::chrono::steady_clock::now() + patience);
+}
+
+/// For those who ask the database since when it is served.
+void note_start(storage::Database& database, Log& log) {
+    boost::asio::io_context context(1);
+    boost::asio::co_spawn(context, write_start(database), [&log](const std::exception_ptr& failure) {
+        if (failure) log.warning("the start could not be noted in the database: " + describe(failure));
+    });
+    context.run();
 }
 
 }  // namespace
@@ -134,6 +154,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
         if (failure) log.error("old rows are removed no more: " + describe(failure));
     };
     boost::asio::co_spawn(acceptor_context, housekeeping_.run(), note_end);
+    note_start(database_, log);
     for (const auto& warning : prepared_.warnings())
         log.warning(warning);
     if (prepared_.backup())

@@ -96,6 +96,8 @@ int run(const int argc, const char* const* const argv) {
     Invocation invocation;
     add_global_options(line, options);
     add_serve(line, invocation);
+    add_status(line, invocation);
+    add_doctor(line, invocation);
     add_migrate(line, invocation);
     add_check_config(line, invocation);
     add_openapi(line, invocation);

@@ -16,6 +16,7 @@ struct Counted {
 /// Every table: a test holds this to the schema.
 constexpr std::array counted_tables{
     Counted{"schema_migrations", "SELECT count(*) FROM schema_migrations"},
+    Counted{"daemon", "SELECT count(*) FROM daemon"},
     Counted{"apps", "SELECT count(*) FROM apps"},
     Counted{"api_tokens", "SELECT count(*) FROM api_tokens"},
     Counted{"sealing_key", "SELECT count(*) FROM sealing_key"},

@@ -1,0 +1,148 @@
+#include "storage/tables/overview.hpp"
+
+#include "storage/engine/transaction.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace gateway::storage {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds minute = 1min;
+
+/// The active webhooks that something is pending for: from one to the next, along the index of what is due,
+/// and 10,000 of those at most.
+constexpr char awaited[] =
+    "WITH RECURSIVE waiting (webhook) AS ("
+    " SELECT min(webhook) FROM deliveries WHERE state = 'pending'"
+    " UNION ALL"
+    " SELECT (SELECT min(webhook) FROM deliveries WHERE state = 'pending' AND webhook > waiting.webhook)"
+    " FROM waiting WHERE waiting.webhook IS NOT NULL LIMIT 10000),"
+    " awaited AS (SELECT waiting.webhook FROM waiting"
+    " JOIN webhooks ON webhooks.number = waiting.webhook WHERE webhooks.active) ";
+constexpr auto count_pending =
+    sql_text(awaited,
+             "SELECT count(*), coalesce(sum(next_attempt_at IS NULL OR next_attempt_at <= ?), 0)"
+             " FROM (SELECT next_attempt_at FROM awaited CROSS JOIN deliveries"
+             " ON deliveries.webhook = awaited.webhook AND deliveries.state = 'pending' LIMIT ?)");
+constexpr auto find_oldest_due =
+    sql_text(awaited,
+             "SELECT min(min(coalesce((SELECT created_at FROM events WHERE number ="
+             "  (SELECT min(event) FROM deliveries WHERE webhook = awaited.webhook AND state = 'pending'"
+             "    AND next_attempt_at IS NULL)), 'never'),"
+             " coalesce((SELECT min(next_attempt_at) FROM deliveries WHERE webhook = awaited.webhook"
+             "  AND state = 'pending' AND next_attempt_at <= ?), 'never')))"
+             " FROM awaited");
+
+std::int64_t number(Query row) {
+    row.step();
+    return row.integer(0);
+}
+
+/// Of `count` that came since `first`, or of all of a minute where it is less than what is counted.
+std::int64_t per_minute(const std::int64_t count, const bool all, const Timestamp first,
+                        const Timestamp now) {
+    if (all) return count;
+    const auto took = std::max<std::chrono::milliseconds>(now - first, 1ms);
+    return count * minute.count() / took.count();
+}
+
+std::int64_t events_per_minute(Snapshot& snapshot) {
+    const auto since = snapshot.now() - minute;
+    std::int64_t count = 0;
+    Timestamp first = snapshot.now();
+    Query row = snapshot.query("SELECT created_at FROM events ORDER BY number DESC LIMIT ?", count_limit);
+    while (row.step() && row.timestamp(0) > since) {
+        first = row.timestamp(0);
+        ++count;
+    }
+    return per_minute(count, count < count_limit, first, snapshot.now());
+}
+
+}  // namespace
+
+Inventory count_inventory(Snapshot& snapshot) {
+    Inventory inventory;
+    inventory.apps = number(snapshot.query("SELECT count(*) FROM (SELECT 1 FROM apps LIMIT ?)", count_limit));
+    inventory.tokens =
+        number(snapshot.query("SELECT count(*) FROM (SELECT 1 FROM api_tokens WHERE revoked_at IS NULL"
+                              " AND (expires_at IS NULL OR expires_at > ?) LIMIT ?)",
+                              snapshot.now(), count_limit));
+    inventory.users =
+        number(snapshot.query("SELECT count(*) FROM (SELECT 1 FROM users LIMIT ?)", count_limit));
+    Query webhooks = snapshot.query(
+        "SELECT coalesce(sum(active), 0), coalesce(sum(NOT active), 0)"
+        " FROM (SELECT active FROM webhooks LIMIT ?)",
+        count_limit);
+    webhooks.step();
+    inventory.active_webhooks = webhooks.integer(0);
+    inventory.inactive_webhooks = webhooks.integer(1);
+    return inventory;
+}
+
+LastMinute rates_of_last_minute(Snapshot& snapshot) {
+    LastMinute rates{.events = events_per_minute(snapshot), .attempts = {}};
+    Query row = snapshot.query(
+        "SELECT outcome, count(*), min(started_at) FROM (SELECT outcome, started_at FROM attempts"
+        " WHERE started_at > ? ORDER BY started_at DESC LIMIT ?) GROUP BY outcome ORDER BY outcome",
+        snapshot.now() - minute, count_limit);
+    std::int64_t all = 0;
+    Timestamp first = snapshot.now();
+    while (row.step()) {
+        rates.attempts.push_back({std::string(row.text(0)), row.integer(1)});
+        all += row.integer(1);
+        first = std::min(first, row.timestamp(2));
+    }
+    for (auto& outcome : rates.attempts)
+        outcome.per_minute = per_minute(outcome.per_minute, all < count_limit, first, snapshot.now());
+    return rates;
+}
+
+Backlog measure_backlog(Snapshot& snapshot) {
+    Backlog backlog;
+    Query count = snapshot.query(count_pending.data(), snapshot.now(), count_limit);
+    count.step();
+    backlog.pending = count.integer(0);
+    backlog.due = count.integer(1);
+    Query time = snapshot.query(find_oldest_due.data(), snapshot.now());
+    if (time.step() && !time.is_null(0) && time.text(0) != "never") backlog.oldest_due = time.timestamp(0);
+    return backlog;
+}
+
+std::vector<FailingReceiver> worst_receivers(Snapshot& snapshot) {
+    Query row = snapshot.query(
+        "SELECT webhooks.id, webhooks.app_id, webhooks.url, worst.failures, worst.failing_since,"
+        " worst.not_before, last.outcome, last.http_code"
+        " FROM (SELECT webhook, failures, failing_since, not_before FROM webhook_health WHERE failures > 0"
+        " ORDER BY failures DESC, webhook LIMIT 10) AS worst"
+        " JOIN webhooks ON webhooks.number = worst.webhook"
+        " LEFT JOIN attempts AS last"
+        " ON last.number = (SELECT max(number) FROM attempts WHERE attempts.webhook = worst.webhook)"
+        " ORDER BY worst.failures DESC, worst.webhook");
+    std::vector<FailingReceiver> receivers;
+    while (row.step()) {
+        auto& receiver = receivers.emplace_back();
+        receiver.webhook_id = row.text(0);
+        receiver.app_id = row.text(1);
+        receiver.url = row.text(2);
+        receiver.failures = row.integer(3);
+        receiver.failing_since = row.optional_timestamp(4);
+        receiver.called_again_at = row.optional_timestamp(5);
+        if (!row.is_null(6)) receiver.last_outcome = row.text(6);
+        if (!row.is_null(7)) receiver.last_http_code = row.integer(7);
+    }
+    return receivers;
+}
+
+std::optional<std::string> newest_receiver(Snapshot& snapshot) {
+    Query row = snapshot.query(
+        "SELECT url FROM (SELECT url, active FROM webhooks ORDER BY number DESC LIMIT 1000) WHERE active "
+        "LIMIT 1");
+    if (!row.step()) return std::nullopt;
+    return std::string(row.text(0));
+}
+
+}  // namespace gateway::storage
