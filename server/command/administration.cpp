@@ -1,6 +1,7 @@
 #include "server/command/administration.hpp"
 
 #include "server/api/api_errors.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
 #include "storage/tables/apps.hpp"
@@ -22,21 +23,21 @@ std::string fault_in_name(const std::string& name) {
 }  // namespace
 
 void add_id(CLI::App& command, std::string& id, const std::string& description) {
-    command.add_option("ID", id, description)->required()->type_name("");
+    add_text(command, "ID", id, description)->required()->type_name("");
 }
 
 CLI::Option* add_app_option(CLI::App& command, std::string& id, const std::string& description) {
-    return command.add_option("--app", id, description)->type_name("ID");
+    return add_text(command, "--app", id, description)->type_name("ID");
 }
 
 void add_name_option(CLI::App& command, std::string& name) {
-    command.add_option("--name", name, "A name for people, up to 100 characters")
+    add_text(command, "--name", name, "A name for people, up to 100 characters")
         ->type_name("NAME")
         ->check(CLI::Validator(fault_in_name, ""));
 }
 
 void add_webhook_option(CLI::App& command, std::string& id) {
-    command.add_option("--webhook", id, "The webhook, web_...")->required()->type_name("ID");
+    add_text(command, "--webhook", id, "The webhook, web_...")->required()->type_name("ID");
 }
 
 CLI::Option* add_field(CLI::App& command, api::TextFields& fields, const std::string_view field,
@@ -49,7 +50,7 @@ CLI::Option* add_field(CLI::App& command, api::TextFields& fields, const std::st
 
 void add_event_type(CLI::App& command, std::string& type) {
     const std::vector<std::string> known(event_type_names.begin(), event_type_names.end());
-    command.add_option("TYPE", type, "The event, e.g. user.created")
+    add_text(command, "TYPE", type, "The event, e.g. user.created")
         ->required()
         ->check(CLI::IsMember(known).description(""));
 }
@@ -76,7 +77,7 @@ storage::ReportUnreadable report_omissions(int& status) {
 }
 
 void add_scope_name(CLI::App& command, std::string& scope) {
-    command.add_option("SCOPE", scope, "The scope, e.g. orders:read")->required()->type_name("");
+    add_text(command, "SCOPE", scope, "The scope, e.g. orders:read")->required()->type_name("");
 }
 
 storage::App require_app(storage::Snapshot& snapshot, const std::string& id) {

@@ -1,5 +1,6 @@
 #include "server/api/mode.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "storage/tables/api_tokens.hpp"
 #include "storage/tables/apps.hpp"
@@ -161,61 +162,60 @@ std::string fault_in_app_id(const std::string& text) {
 }
 
 void add_create(CLI::App& parent, Invocation& invocation) {
-    auto* const command =
-        parent.add_subcommand("create", "Add an app, its sessions enabled, and print its id");
+    auto* const command = add_command(parent, "create", "Add an app, its sessions enabled, and print its id");
     auto& options = when_chosen(*command, invocation, create);
-    command->add_option("--id", options.id, "Seven lower-case letters and digits (default: random)")
+    add_text(*command, "--id", options.id, "Seven lower-case letters and digits (default: random)")
         ->type_name("ID")
         ->check(CLI::Validator(fault_in_app_id, ""));
     add_name_option(*command, options.name);
-    command->add_option("--mode", options.mode, "prod (the default), or dev, which allows plain http urls")
+    add_text(*command, "--mode", options.mode, "prod (the default), or dev, which allows plain http urls")
         ->type_name("MODE")
         ->check(CLI::IsMember({"dev", "prod"}));
 }
 
 void add_list(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("list", "Print all apps, oldest first");
+    auto* const command = add_command(parent, "list", "Print all apps, oldest first");
     add_json_flag(*command, when_chosen(*command, invocation, list).format);
 }
 
 void add_show(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("show", "Print one app");
+    auto* const command = add_command(parent, "show", "Print one app");
     auto& options = when_chosen(*command, invocation, show);
     add_id(*command, options.id, "The app");
     add_json_flag(*command, options.format);
 }
 
 void add_set_mode(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand(
-        "set-mode",
+    auto* const command = add_command(
+        parent, "set-mode",
         "Change what an app is for; back in prod, its webhooks with plain http urls become inactive");
     auto& options = when_chosen(*command, invocation, set_mode);
     add_id(*command, options.id, "The app");
-    command->add_option("MODE", options.mode, "dev or prod")
+    add_text(*command, "MODE", options.mode, "dev or prod")
         ->required()
         ->check(CLI::IsMember({"dev", "prod"}));
 }
 
 void add_switches(CLI::App& parent, Invocation& invocation) {
-    auto* const enable = parent.add_subcommand("enable-sessions", "Have the API serve the app");
+    auto* const enable = add_command(parent, "enable-sessions", "Have the API serve the app");
     add_id(*enable, when_chosen(*enable, invocation, enable_sessions).id, "The app");
     auto* const disable =
-        parent.add_subcommand("disable-sessions", "Have the API answer 403 session_disabled for the app");
+        add_command(parent, "disable-sessions", "Have the API answer 403 session_disabled for the app");
     add_id(*disable, when_chosen(*disable, invocation, disable_sessions).id, "The app");
 }
 
 void add_delete(CLI::App& parent, Invocation& invocation) {
     auto* const command =
-        parent.add_subcommand("delete", "Delete an app with its webhooks, API tokens and events");
+        add_command(parent, "delete", "Delete an app with its webhooks, API tokens and events");
     auto& options = when_chosen(*command, invocation, remove);
     add_id(*command, options.id, "The app");
-    command->add_flag("--yes", options.confirmed, "Really do it; without, only say what would be deleted");
+    add_switch(*command, "--yes", options.confirmed, "Really do it; without, only say what would be deleted");
 }
 
 }  // namespace
 
 void add_app(CLI::App& line, Invocation& invocation) {
-    auto* const app = line.add_subcommand("app", "Administer the apps that the gateway serves");
+    auto* const app = add_command(line, "app", "Administer the apps that the gateway serves");
     app->require_subcommand(1);
     add_create(*app, invocation);
     add_list(*app, invocation);

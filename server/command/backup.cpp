@@ -1,6 +1,7 @@
 #include "storage/backup.hpp"
 
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "storage/prepared_database.hpp"
 
 #include <CLI/CLI.hpp>
@@ -87,16 +88,16 @@ int restore(const Settings& settings, const BackupFileOptions& options) {
 
 void add_action(CLI::App& backup, Invocation& invocation, const char* const name, const char* const what,
                 int (*const act)(const Settings&, const BackupFileOptions&)) {
-    auto* const command = backup.add_subcommand(name, what);
+    auto* const command = add_command(backup, name, what);
     auto& options = when_chosen(*command, invocation, act);
-    command->add_option("FILE", options.file, "The backup")->required()->type_name("");
+    add_text(*command, "FILE", options.file, "The backup")->required()->type_name("");
     add_json_flag(*command, options.format);
 }
 
 }  // namespace
 
 void add_backup(CLI::App& line, Invocation& invocation) {
-    auto* const backup = line.add_subcommand("backup", "Make, verify and restore backups of the database");
+    auto* const backup = add_command(line, "backup", "Make, verify and restore backups of the database");
     backup->require_subcommand(1);
     add_action(*backup, invocation, "create",
                "Write the database as it stands into a new file, verified; the daemon may run meanwhile",

@@ -1,3 +1,4 @@
+#include "server/command/line_parts.hpp"
 #include "server/command/subcommand.hpp"
 
 #include <CLI/CLI.hpp>
@@ -34,8 +35,8 @@ int print_in_effect(const LoadedSettings& loaded) {
 }  // namespace
 
 void add_check_config(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand(
-        "check-config", "Print the settings in effect and where each one came from, and exit");
+    auto* const command = add_command(line, "check-config",
+                                      "Print the settings in effect and where each one came from, and exit");
     command->callback([&invocation] { invocation.action = print_in_effect; });
     command->add_flag_callback(
         "--defaults",

@@ -1,4 +1,5 @@
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "storage/tables/pages.hpp"
 
 #include <CLI/CLI.hpp>
@@ -43,10 +44,10 @@ int compact(const LoadedSettings& loaded) {
 }  // namespace
 
 void add_database(CLI::App& line, Invocation& invocation) {
-    auto* const database = line.add_subcommand("database", "Look after the database file");
+    auto* const database = add_command(line, "database", "Look after the database file");
     database->require_subcommand(1);
-    auto* const command = database->add_subcommand(
-        "compact",
+    auto* const command = add_command(
+        *database, "compact",
         "Write the file anew without its free pages, while no daemon runs; a file made by an older version "
         "gives freed pages back from then on");
     command->callback([&invocation] { invocation.action = compact; });

@@ -1,5 +1,6 @@
 #include "server/api/deliveries.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/webhook.hpp"
 
 #include <CLI/CLI.hpp>
@@ -61,7 +62,7 @@ int list_attempts(const Settings& settings, const ListOptions& options) {
 /// `list --webhook ID …`, with the filters that all lists have.
 ListOptions& add_list(CLI::App& parent, Invocation& invocation, const std::string& description,
                       int (*const list)(const Settings&, const ListOptions&)) {
-    auto* const command = parent.add_subcommand("list", description);
+    auto* const command = add_command(parent, "list", description);
     auto& options = when_chosen(*command, invocation, list);
     add_webhook_option(*command, options.webhook_id);
     add_field(*command, options.filters, "since", "Only from this time on, e.g. 2025-03-15T12:00:00Z",
@@ -78,7 +79,7 @@ ListOptions& add_list(CLI::App& parent, Invocation& invocation, const std::strin
 
 void add_delivery(CLI::App& line, Invocation& invocation) {
     auto* const delivery =
-        line.add_subcommand("delivery", "See what became of events at a webhook, and retry them");
+        add_command(line, "delivery", "See what became of events at a webhook, and retry them");
     delivery->require_subcommand(1);
     auto& options = add_list(*delivery, invocation, "Print the deliveries of a webhook, newest event first",
                              list_deliveries);
@@ -89,7 +90,7 @@ void add_delivery(CLI::App& line, Invocation& invocation) {
 }
 
 void add_attempt(CLI::App& line, Invocation& invocation) {
-    auto* const attempt = line.add_subcommand("attempt", "See the requests that were made to a webhook");
+    auto* const attempt = add_command(line, "attempt", "See the requests that were made to a webhook");
     attempt->require_subcommand(1);
     auto& options =
         add_list(*attempt, invocation, "Print the requests to a webhook, newest first", list_attempts);

@@ -1,5 +1,6 @@
 #include "server/command/administration.hpp"
 #include "server/command/doctor_checks.hpp"
+#include "server/command/line_parts.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -64,8 +65,9 @@ int examine(const Settings& settings, const DoctorOptions& options) {
 }  // namespace
 
 void add_doctor(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand(
-        "doctor", "Look for what keeps the daemon from serving well, and tell what to do; 1 on an error");
+    auto* const command =
+        add_command(line, "doctor",
+                    "Look for what keeps the daemon from serving well, and tell what to do; 1 on an error");
     auto& options = when_chosen(*command, invocation, examine);
     add_json_flag(*command, options.format);
 }

@@ -1,6 +1,7 @@
 #include "server/api/events.hpp"
 #include "server/command/administration.hpp"
 #include "server/command/json_source.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 
 #include <CLI/CLI.hpp>
@@ -50,11 +51,11 @@ CLI::Validator is_event_type() {
 }
 
 void add_publish(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand(
-        "publish", "Publish an event to the webhooks that are subscribed to it, and print its id");
+    auto* const command = add_command(
+        parent, "publish", "Publish an event to the webhooks that are subscribed to it, and print its id");
     auto& options = when_chosen(*command, invocation, publish);
     add_app_option(*command, options.app_id, "The app that it happened in")->required();
-    command->add_option("--type", options.type, "What happened, e.g. user.created")
+    add_text(*command, "--type", options.type, "What happened, e.g. user.created")
         ->required()
         ->check(is_event_type())
         ->type_name("TYPE");
@@ -65,9 +66,9 @@ void add_publish(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_example(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("example", "Print a payload that has all fields of its type");
+    auto* const command = add_command(parent, "example", "Print a payload that has all fields of its type");
     auto& options = when_chosen(*command, invocation, example);
-    command->add_option("TYPE", options.type, "The event type, e.g. user.created")
+    add_text(*command, "TYPE", options.type, "The event type, e.g. user.created")
         ->required()
         ->check(is_event_type());
 }
@@ -75,7 +76,7 @@ void add_example(CLI::App& parent, Invocation& invocation) {
 }  // namespace
 
 void add_event(CLI::App& line, Invocation& invocation) {
-    auto* const event = line.add_subcommand("event", "Publish events");
+    auto* const event = add_command(line, "event", "Publish events");
     event->require_subcommand(1);
     add_publish(*event, invocation);
     add_example(*event, invocation);

@@ -1,4 +1,5 @@
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/outgoing/http_client.hpp"
 #include "server/outgoing/system_resolver.hpp"
 #include "server/outgoing/tls_context.hpp"
@@ -95,12 +96,11 @@ int health(const Settings& settings, const HealthOptions& options) {
 }  // namespace
 
 void add_health(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand(
-        "health", "Ask the running daemon whether it is ready (/readyz); exit 1 where it is not");
+    auto* const command = add_command(
+        line, "health", "Ask the running daemon whether it is ready (/readyz); exit 1 where it is not");
     auto& options = when_chosen(*command, invocation, health);
-    command
-        ->add_option("--url", options.url,
-                     "The daemon's url (default: where the settings have it listen in plain HTTP)")
+    add_text(*command, "--url", options.url,
+             "The daemon's url (default: where the settings have it listen in plain HTTP)")
         ->type_name("URL");
 }
 

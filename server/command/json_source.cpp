@@ -2,6 +2,7 @@
 
 #include "server/api/json_text.hpp"
 #include "server/api/payloads.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
@@ -29,7 +30,7 @@ std::string read_text(std::istream& in, const std::string& place) {
 
 CLI::Option* add_json_source(CLI::App& command, const std::string& option, std::string& source,
                              const std::string& description) {
-    return command.add_option(option, source, description + ", JSON: @FILE, or - for standard input")
+    return add_text(command, option, source, description + ", JSON: @FILE, or - for standard input")
         ->check([](const std::string& text) {
             return text == "-" || text.starts_with('@') ? "" : "expected @FILE or -";
         })

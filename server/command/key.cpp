@@ -1,4 +1,5 @@
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/delivery/signing_key.hpp"
 #include "server/text/quote.hpp"
 #include "storage/secrets/secrets.hpp"
@@ -104,26 +105,26 @@ int retire(const Settings& settings, const RetireOptions& options) {
 }
 
 void add_list(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("list", "Print the keys of an app, oldest first");
+    auto* const command = add_command(parent, "list", "Print the keys of an app, oldest first");
     auto& options = when_chosen(*command, invocation, list);
     add_app_option(*command, options.app_id, "The app")->required();
     add_json_flag(*command, options.format);
 }
 
 void add_rotate(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand(
-        "rotate", "Publish a new key, which signs when receivers know it; the former one stays published");
+    auto* const command =
+        add_command(parent, "rotate",
+                    "Publish a new key, which signs when receivers know it; the former one stays published");
     auto& options = when_chosen(*command, invocation, rotate);
     add_app_option(*command, options.app_id, "The app")->required();
-    command->add_flag(
-        "--now", options.now,
-        "Sign with it at once, as the former one is in wrong hands: receivers that keep the old "
-        "set refuse what comes until they fetch the new one");
+    add_switch(*command, "--now", options.now,
+               "Sign with it at once, as the former one is in wrong hands: receivers that keep the old "
+               "set refuse what comes until they fetch the new one");
 }
 
 void add_retire(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand(
-        "retire", "Publish a key no longer and drop its private part; not the one that signs");
+    auto* const command = add_command(
+        parent, "retire", "Publish a key no longer and drop its private part; not the one that signs");
     auto& options = when_chosen(*command, invocation, retire);
     add_app_option(*command, options.app_id, "The app")->required();
     add_id(*command, options.id, "The key, sigkey_...");
@@ -133,7 +134,7 @@ void add_retire(CLI::App& parent, Invocation& invocation) {
 
 void add_key(CLI::App& line, Invocation& invocation) {
     auto* const key =
-        line.add_subcommand("key", "Administer the keys that the deliveries of an app are signed with");
+        add_command(line, "key", "Administer the keys that the deliveries of an app are signed with");
     key->require_subcommand(1);
     add_list(*key, invocation);
     add_rotate(*key, invocation);

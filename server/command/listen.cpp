@@ -1,5 +1,6 @@
 #include "server/command/administration.hpp"
 #include "server/command/development_receiver.hpp"
+#include "server/command/line_parts.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -46,21 +47,20 @@ std::string gateway_fault(const std::string& text) {
 }  // namespace
 
 void add_listen(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand(
-        "listen",
+    auto* const command = add_command(
+        line, "listen",
         "Receive events, for whoever develops a receiver: answer the challenge, check signatures, "
         "print each event");
     auto& options = when_chosen(*command, invocation, listen);
     command->add_option("--port", options.port, "The port to listen on; 0 takes any free one")->required();
-    command->add_option("--address", options.address, "The address to listen on")
+    add_text(*command, "--address", options.address, "The address to listen on")
         ->type_name("IP")
         ->check(address_fault, "")
         ->capture_default_str();
-    command->add_option("--verification-token", options.verification_token,
-                        "Refuse a challenge with another token than this (default: answer any)");
-    command
-        ->add_option("--gateway", options.gateway,
-                     "The daemon's url: check X-Webhook-Signature with the keys it serves for the app")
+    add_text(*command, "--verification-token", options.verification_token,
+             "Refuse a challenge with another token than this (default: answer any)");
+    add_text(*command, "--gateway", options.gateway,
+             "The daemon's url: check X-Webhook-Signature with the keys it serves for the app")
         ->type_name("URL")
         ->check(gateway_fault, "");
     command
@@ -68,11 +68,9 @@ void add_listen(CLI::App& line, Invocation& invocation) {
             "--secret", [&options](const std::string& text) { options.secret = parse_secret(text); },
             "The webhook's secret: check webhook-signature (Standard Webhooks)")
         ->type_name("whsec_...");
-    command
-        ->add_option(
-            "--save", options.save,
-            "Put each delivery there for other tools to check: 1.body and, with what it is signed with, "
-            "1.headers, and so on")
+    add_text(*command, "--save", options.save,
+             "Put each delivery there for other tools to check: 1.body and, with what it is signed with, "
+             "1.headers, and so on")
         ->type_name("FOLDER")
         ->check(CLI::ExistingDirectory.description(""));
     command

@@ -1,3 +1,4 @@
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/subcommand.hpp"
 #include "storage/prepared_database.hpp"
@@ -33,9 +34,10 @@ int migrate(const Settings& settings) {
 
 void add_migrate(CLI::App& line, Invocation& invocation) {
     auto* const command =
-        line.add_subcommand("migrate", "Create the database, or bring it up to date, and exit");
+        add_command(line, "migrate", "Create the database, or bring it up to date, and exit");
     const auto status = std::make_shared<bool>(false);
-    command->add_flag("--status", *status, "Only print which migrations are applied and which are pending");
+    add_switch(*command, "--status", *status,
+               "Only print which migrations are applied and which are pending");
     command->callback([&invocation, status] {
         invocation.action = [status](const LoadedSettings& loaded) {
             return *status ? print_status(loaded.settings) : migrate(loaded.settings);

@@ -1,5 +1,6 @@
 #include "server/gateway/rest/openapi.hpp"
 
+#include "server/command/line_parts.hpp"
 #include "server/command/subcommand.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,7 +12,7 @@ namespace gateway::command {
 
 void add_openapi(CLI::App& line, Invocation& invocation) {
     auto* const command =
-        line.add_subcommand("openapi", "Print the API document that the daemon serves, and exit");
+        add_command(line, "openapi", "Print the API document that the daemon serves, and exit");
     command->callback([&invocation] {
         invocation.action = [](const LoadedSettings&) {
             std::cout << boost::json::serialize(openapi_document(api::tags())) << '\n';

@@ -1,5 +1,6 @@
 #include "server/api/scopes.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -52,7 +53,7 @@ int change_scopes(const Settings& settings, const ChangeOptions& options) {
 
 void add_change(CLI::App& parent, Invocation& invocation, const std::string& name,
                 const std::string& description, int (*const act)(const Settings&, const ChangeOptions&)) {
-    auto* const command = parent.add_subcommand(name, description);
+    auto* const command = add_command(parent, name, description);
     auto& options = when_chosen(*command, invocation, act);
     add_app_option(*command, options.app_id, "The app")->required();
     add_scope_name(*command, options.scope);
@@ -62,9 +63,9 @@ void add_change(CLI::App& parent, Invocation& invocation, const std::string& nam
 }  // namespace
 
 void add_scope(CLI::App& line, Invocation& invocation) {
-    auto* const scope = line.add_subcommand("scope", "Administer what users of an app may be allowed");
+    auto* const scope = add_command(line, "scope", "Administer what users of an app may be allowed");
     scope->require_subcommand(1);
-    auto* const command = scope->add_subcommand("list", "Print the scopes of an app");
+    auto* const command = add_command(*scope, "list", "Print the scopes of an app");
     auto& options = when_chosen(*command, invocation, list);
     add_app_option(*command, options.app_id, "The app")->required();
     add_json_flag(*command, options.format);

@@ -1,6 +1,7 @@
 #include "storage/secrets/secrets.hpp"
 
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "storage/key_rotation.hpp"
 #include "storage/tables/sealing_key.hpp"
 #include "storage/values/type_id.hpp"
@@ -84,15 +85,17 @@ int reset(const Settings& settings, const ResetOptions& options) {
 
 void add_secrets(CLI::App& line, Invocation& invocation) {
     auto* const secrets =
-        line.add_subcommand("secrets", "Administer the key that seals secrets in the database");
+        add_command(line, "secrets", "Administer the key that seals secrets in the database");
     secrets->require_subcommand(1);
     auto* const rotation =
-        secrets->add_subcommand("rotate", "Seal every secret under a new key; the daemon may run meanwhile");
+        add_command(*secrets, "rotate", "Seal every secret under a new key; the daemon may run meanwhile");
     rotation->callback([&invocation] { invocation.action = rotate; });
-    auto* const new_start = secrets->add_subcommand(
-        "reset", "Make a new key file where the old one is lost; every secret then has to be set again");
+    auto* const new_start =
+        add_command(*secrets, "reset",
+                    "Make a new key file where the old one is lost; every secret then has to be set again");
     auto& options = when_chosen(*new_start, invocation, reset);
-    new_start->add_flag("--yes", options.confirmed, "Really do it; without, only say what would be given up");
+    add_switch(*new_start, "--yes", options.confirmed,
+               "Really do it; without, only say what would be given up");
 }
 
 }  // namespace gateway::command

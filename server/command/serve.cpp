@@ -1,3 +1,4 @@
+#include "server/command/line_parts.hpp"
 #include "server/command/service_manager.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/daemon.hpp"
@@ -126,7 +127,7 @@ int serve(const LoadedSettings& loaded) {
 }  // namespace
 
 void add_serve(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand("serve", "Run the daemon");
+    auto* const command = add_command(line, "serve", "Run the daemon");
     command->callback([&invocation] { invocation.action = serve; });
 }
 

@@ -1,5 +1,6 @@
 #include "server/api/user_sessions.hpp"
 #include "server/command/json_source.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/user.hpp"
 
@@ -85,7 +86,7 @@ int revoke_all(const Settings& settings, const ChangeOptions& options) {
 }
 
 void add_create(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("create", "Let a user in and print the session's id");
+    auto* const command = add_command(parent, "create", "Let a user in and print the session's id");
     auto& options = when_chosen(*command, invocation, create);
     add_user_id(*command, options);
     add_one_identifier(*command, options.identifier)->require_option(1);
@@ -94,22 +95,22 @@ void add_create(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_list(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("list", "Print the live sessions of a user, newest first");
+    auto* const command = add_command(parent, "list", "Print the live sessions of a user, newest first");
     auto& options = when_chosen(*command, invocation, list);
     add_user_id(*command, options);
     add_json_flag(*command, options.format);
 }
 
 void add_revoke(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("revoke", "End a session");
+    auto* const command = add_command(parent, "revoke", "End a session");
     auto& options = when_chosen(*command, invocation, revoke);
     add_user_id(*command, options);
-    command->add_option("SESSION", options.session_id, "The session, ses_...")->required()->type_name("");
+    add_text(*command, "SESSION", options.session_id, "The session, ses_...")->required()->type_name("");
     add_correlation_id(*command, options.fields);
 }
 
 void add_revoke_all(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("revoke-all", "End all sessions of a user");
+    auto* const command = add_command(parent, "revoke-all", "End all sessions of a user");
     auto& options = when_chosen(*command, invocation, revoke_all);
     add_user_id(*command, options);
     add_correlation_id(*command, options.fields);
@@ -118,7 +119,7 @@ void add_revoke_all(CLI::App& parent, Invocation& invocation) {
 }  // namespace
 
 void add_session(CLI::App& line, Invocation& invocation) {
-    auto* const session = line.add_subcommand("session", "Administer the live sessions of users");
+    auto* const session = add_command(line, "session", "Administer the live sessions of users");
     session->require_subcommand(1);
     add_create(*session, invocation);
     add_list(*session, invocation);

@@ -1,5 +1,6 @@
 #include "server/backup/backup_files.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/version.hpp"
 #include "storage/prepared_database.hpp"
@@ -145,8 +146,8 @@ int print_status(const Settings& settings, const StatusOptions& options) {
 }  // namespace
 
 void add_status(CLI::App& line, Invocation& invocation) {
-    auto* const command = line.add_subcommand(
-        "status", "Print what there is and what is going on, whether the daemon runs or not");
+    auto* const command = add_command(
+        line, "status", "Print what there is and what is going on, whether the daemon runs or not");
     auto& options = when_chosen(*command, invocation, print_status);
     add_json_flag(*command, options.format);
 }

@@ -4,6 +4,7 @@
 #include "server/api/replays.hpp"
 #include "server/api/test_event.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/webhook.hpp"
 #include "server/text/quote.hpp"
@@ -133,8 +134,8 @@ int cancel_replay(const Settings& settings, const ReplayIdOptions& options) {
 }
 
 void add_start(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand(
-        "start", "Queue a webhook's events of some time again, and print the replay's id");
+    auto* const command = add_command(
+        parent, "start", "Queue a webhook's events of some time again, and print the replay's id");
     auto& options = when_chosen(*command, invocation, start_replay);
     add_webhook_option(*command, options.webhook_id);
     add_field(*command, options.filters, "since", "From this time on, e.g. 2025-03-15T12:00:00Z", "TIME")
@@ -144,12 +145,12 @@ void add_start(CLI::App& parent, Invocation& invocation) {
               "STATUS");
     add_field(*command, options.filters, "type", "Only those of this type of event, e.g. user.created",
               "TYPE");
-    command->add_flag("--dry-run", options.dry_run, "Only print how many they are");
+    add_switch(*command, "--dry-run", options.dry_run, "Only print how many they are");
 }
 
 void add_by_id(CLI::App& parent, Invocation& invocation, const std::string& name,
                const std::string& description, int (*const act)(const Settings&, const ReplayIdOptions&)) {
-    auto* const command = parent.add_subcommand(name, description);
+    auto* const command = add_command(parent, name, description);
     auto& options = when_chosen(*command, invocation, act);
     add_id(*command, options.id, "The replay, rpl_...");
     add_json_flag(*command, options.format);
@@ -159,23 +160,23 @@ void add_by_id(CLI::App& parent, Invocation& invocation, const std::string& name
 
 void add_retry(CLI::App& delivery, Invocation& invocation) {
     auto* const command =
-        delivery.add_subcommand("retry", "Send an event to a webhook again at once, whatever became of it");
+        add_command(delivery, "retry", "Send an event to a webhook again at once, whatever became of it");
     auto& options = when_chosen(*command, invocation, retry);
     add_webhook_option(*command, options.webhook_id);
-    command->add_option("EVENT", options.event_id, "The event, evt_...")->required()->type_name("");
+    add_text(*command, "EVENT", options.event_id, "The event, evt_...")->required()->type_name("");
     add_json_flag(*command, options.format);
 }
 
 void add_webhook_test(CLI::App& webhook, Invocation& invocation) {
     auto* const command =
-        webhook.add_subcommand("test", "Send an example of an event to a webhook alone, and print its id");
+        add_command(webhook, "test", "Send an example of an event to a webhook alone, and print its id");
     auto& options = when_chosen(*command, invocation, send_test);
     add_id(*command, options.webhook_id, "The webhook, web_...");
     add_event_type(*command, options.event);
 }
 
 void add_replay(CLI::App& line, Invocation& invocation) {
-    auto* const replay = line.add_subcommand("replay", "Queue a webhook's events of some time again");
+    auto* const replay = add_command(line, "replay", "Queue a webhook's events of some time again");
     replay->require_subcommand(1);
     add_start(*replay, invocation);
     add_by_id(*replay, invocation, "show", "Print a replay and how far it is", show_replay);

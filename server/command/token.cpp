@@ -1,5 +1,6 @@
 #include "server/api/api_errors.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/settings/values.hpp"
 #include "server/text/quote.hpp"
 #include "storage/tables/api_tokens.hpp"
@@ -107,12 +108,12 @@ std::chrono::milliseconds parse_life(const std::string& text) {
 }
 
 void add_create(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand(
-        "create", "Add an API token and print it; only its SHA-256 is kept, so keep it safe");
+    auto* const command = add_command(
+        parent, "create", "Add an API token and print it; only its SHA-256 is kept, so keep it safe");
     auto& options = when_chosen(*command, invocation, create);
     auto* const scope = command->add_option_group("Scope", "What the token is good for");
     add_app_option(*scope, options.app_id, "One app");
-    scope->add_flag("--all-apps", options.all_apps, "Every app, those to come too");
+    add_switch(*scope, "--all-apps", options.all_apps, "Every app, those to come too");
     scope->require_option(1);
     add_name_option(*command, options.name);
     command
@@ -123,12 +124,12 @@ void add_create(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_list(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("list", "Print all API tokens, oldest first, dead ones too");
+    auto* const command = add_command(parent, "list", "Print all API tokens, oldest first, dead ones too");
     add_json_flag(*command, when_chosen(*command, invocation, list).format);
 }
 
 void add_revoke(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("revoke", "Refuse an API token from now on");
+    auto* const command = add_command(parent, "revoke", "Refuse an API token from now on");
     add_id(*command, when_chosen(*command, invocation, revoke).id, "The token's id, tok_...");
 }
 
@@ -136,7 +137,7 @@ void add_revoke(CLI::App& parent, Invocation& invocation) {
 
 void add_token(CLI::App& line, Invocation& invocation) {
     auto* const token =
-        line.add_subcommand("token", "Administer the API tokens that callers authenticate with");
+        add_command(line, "token", "Administer the API tokens that callers authenticate with");
     token->require_subcommand(1);
     add_create(*token, invocation);
     add_list(*token, invocation);

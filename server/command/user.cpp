@@ -1,6 +1,7 @@
 #include "server/command/user.hpp"
 
 #include "server/command/json_source.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 
 #include <CLI/CLI.hpp>
@@ -88,7 +89,7 @@ int show(const Settings& settings, const UserOptions& options) {
 }
 
 void add_create(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("create", "Add a user and print their id");
+    auto* const command = add_command(parent, "create", "Add a user and print their id");
     auto& options = when_chosen(*command, invocation, create);
     add_app_option(*command, options.app_id, "The app that the user logs in to")->required();
     add_identifier_options(*command, options.identifiers)->require_option(1, 2);
@@ -99,8 +100,7 @@ void add_create(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_list(CLI::App& parent, Invocation& invocation) {
-    auto* const command =
-        parent.add_subcommand("list", "Print the users of an app, newest first, or find one");
+    auto* const command = add_command(parent, "list", "Print the users of an app, newest first, or find one");
     auto& options = when_chosen(*command, invocation, list);
     add_app_option(*command, options.app_id, "The app")->required();
     add_one_identifier(*command, options.identifier)->require_option(0, 1);
@@ -112,7 +112,7 @@ void add_list(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_show(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("show", "Print one user");
+    auto* const command = add_command(parent, "show", "Print one user");
     auto& options = when_chosen(*command, invocation, show);
     add_user_id(*command, options);
     add_json_flag(*command, options.format);
@@ -121,7 +121,7 @@ void add_show(CLI::App& parent, Invocation& invocation) {
 }  // namespace
 
 void add_user(CLI::App& line, Invocation& invocation) {
-    auto* const user = line.add_subcommand("user", "Administer the users of an app");
+    auto* const user = add_command(line, "user", "Administer the users of an app");
     user->require_subcommand(1);
     add_create(*user, invocation);
     add_list(*user, invocation);

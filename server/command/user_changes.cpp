@@ -1,6 +1,7 @@
 #include "server/api/user_changes.hpp"
 
 #include "server/command/json_source.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/user.hpp"
 
@@ -103,7 +104,7 @@ void add_set_status(CLI::App& parent, Invocation& invocation) {
     const auto [command, options] =
         add_user_change(parent, invocation, "set-status",
                         "Block a user, whose sessions end, or let them in again", set_status);
-    command.add_option("STATUS", options.word, "active or blocked")
+    add_text(command, "STATUS", options.word, "active or blocked")
         ->required()
         ->check(CLI::IsMember({"active", "blocked"}));
     add_correlation_id(command, options.fields);
@@ -112,7 +113,7 @@ void add_set_status(CLI::App& parent, Invocation& invocation) {
 void add_set_external_id(CLI::App& parent, Invocation& invocation) {
     const auto [command, options] = add_user_change(
         parent, invocation, "set-external-id", "Give a user another id of the app's own", set_external_id);
-    command.add_option("EXTERNAL_ID", options.word, "The id, 1 to 128 characters")->required()->type_name("");
+    add_text(command, "EXTERNAL_ID", options.word, "The id, 1 to 128 characters")->required()->type_name("");
 }
 
 void add_identifier_change(CLI::App& parent, Invocation& invocation, const std::string& name,
@@ -124,10 +125,10 @@ void add_identifier_change(CLI::App& parent, Invocation& invocation, const std::
 }
 
 void add_delete(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("delete", "Delete a user and all that is kept of them");
+    auto* const command = add_command(parent, "delete", "Delete a user and all that is kept of them");
     auto& options = when_chosen(*command, invocation, remove);
     add_user_id(*command, options);
-    command->add_flag("--yes", options.confirmed, "Really do it");
+    add_switch(*command, "--yes", options.confirmed, "Really do it");
     add_correlation_id(*command, options.fields);
 }
 

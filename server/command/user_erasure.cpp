@@ -1,5 +1,6 @@
 #include "server/api/user_erasure.hpp"
 
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/user.hpp"
 #include "storage/tables/erasure.hpp"
@@ -54,15 +55,15 @@ int erase(const Settings& settings, const EraseOptions& options) {
 }  // namespace
 
 void add_user_erasure(CLI::App& user, Invocation& invocation) {
-    auto* const command = user.add_subcommand(
-        "erase",
+    auto* const command = add_command(
+        user, "erase",
         "Delete a user, blank what their events tell of them, and take what receivers answered to these; "
         "also "
         "of a user who is deleted already. What is under way to a receiver, or will be within seconds, is "
         "not waited for");
     auto& options = when_chosen(*command, invocation, erase);
     add_user_id(*command, options);
-    command->add_flag("--yes", options.confirmed, "Really do it");
+    add_switch(*command, "--yes", options.confirmed, "Really do it");
     add_correlation_id(*command, options.fields);
 }
 

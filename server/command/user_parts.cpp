@@ -1,3 +1,4 @@
+#include "server/command/line_parts.hpp"
 #include "server/command/user.hpp"
 
 #include <CLI/CLI.hpp>
@@ -31,10 +32,10 @@ void add_user_id(CLI::App& command, UserOptions& options) {
 
 CLI::Option_group* add_identifier_options(CLI::App& command, IdentifierOptions& options) {
     auto* const group = command.add_option_group("identifiers", "What the user logs in with");
-    group->add_option("--email-address", options.email_addresses, "An e-mail address, e.g. ada@example.com")
+    add_texts(*group, "--email-address", options.email_addresses, "An e-mail address, e.g. ada@example.com")
         ->type_name("ADDRESS")
         ->allow_extra_args(false);
-    group->add_option("--phone-number", options.phone_numbers, "A phone number, e.g. +4915123456789")
+    add_texts(*group, "--phone-number", options.phone_numbers, "A phone number, e.g. +4915123456789")
         ->type_name("NUMBER")
         ->allow_extra_args(false);
     return group;

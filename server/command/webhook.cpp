@@ -2,6 +2,7 @@
 
 #include "server/api/webhooks.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "storage/tables/apps.hpp"
 
@@ -63,13 +64,11 @@ int show(const Settings& settings, const ShowOptions& options) {
 }
 
 void add_create(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("create", "Add a webhook, not yet active, and print its id");
+    auto* const command = add_command(parent, "create", "Add a webhook, not yet active, and print its id");
     auto& options = when_chosen(*command, invocation, create);
     add_app_option(*command, options.app_id, "The app that it belongs to")->required();
-    command
-        ->add_option(
-            "--url", options.url,
-            "Where the events are sent: https, or http with webhooks.allow_http or an app in dev mode")
+    add_text(*command, "--url", options.url,
+             "Where the events are sent: https, or http with webhooks.allow_http or an app in dev mode")
         ->required()
         ->type_name("URL");
     add_token_option(*command, options.token_source)->required();
@@ -77,14 +76,14 @@ void add_create(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_list(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("list", "Print the webhooks of an app, oldest first");
+    auto* const command = add_command(parent, "list", "Print the webhooks of an app, oldest first");
     auto& options = when_chosen(*command, invocation, list);
     add_app_option(*command, options.app_id, "The app")->required();
     add_json_flag(*command, options.format);
 }
 
 void add_show(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("show", "Print one webhook");
+    auto* const command = add_command(parent, "show", "Print one webhook");
     auto& options = when_chosen(*command, invocation, show);
     add_id(*command, options.id, "The webhook, web_...");
     add_json_flag(*command, options.format);
@@ -93,7 +92,7 @@ void add_show(CLI::App& parent, Invocation& invocation) {
 }  // namespace
 
 void add_webhook(CLI::App& line, Invocation& invocation) {
-    auto* const webhook = line.add_subcommand("webhook", "Administer the webhooks that events are sent to");
+    auto* const webhook = add_command(line, "webhook", "Administer the webhooks that events are sent to");
     webhook->require_subcommand(1);
     add_create(*webhook, invocation);
     add_list(*webhook, invocation);

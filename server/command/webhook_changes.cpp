@@ -1,6 +1,7 @@
 #include "server/api/activation.hpp"
 #include "server/api/webhooks.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/rules.hpp"
 #include "server/command/webhook.hpp"
 #include "server/delivery/challenge.hpp"
@@ -171,7 +172,7 @@ int remove(const Settings& settings, const DeleteOptions& options) {
 template <class Options>
 Options& add_change(CLI::App& parent, Invocation& invocation, const std::string& name,
                     const std::string& description, int (*const act)(const Settings&, const Options&)) {
-    auto* const command = parent.add_subcommand(name, description);
+    auto* const command = add_command(parent, name, description);
     auto& options = when_chosen(*command, invocation, act);
     add_id(*command, options.id, "The webhook, web_...");
     add_json_flag(*command, options.format);
@@ -183,10 +184,10 @@ void add_update(CLI::App& parent, Invocation& invocation) {
                                "Change a webhook; another url or token makes it inactive", update);
     auto* const command = parent.get_subcommand("update");
     auto* const wanted = command->add_option_group("changes", "At least one of");
-    wanted->add_option("--url", options.url, "Where the events are sent")->type_name("URL");
+    add_text(*wanted, "--url", options.url, "Where the events are sent")->type_name("URL");
     add_token_option(*wanted, options.token_source);
     auto* const events = add_event_option(*wanted, options.events);
-    wanted->add_flag("--no-events", options.no_events, "Subscribe it to nothing")->excludes(events);
+    add_switch(*wanted, "--no-events", options.no_events, "Subscribe it to nothing")->excludes(events);
     wanted->require_option(1, 0);
 }
 
@@ -198,10 +199,10 @@ void add_event_change(CLI::App& parent, Invocation& invocation, const std::strin
 }
 
 void add_delete(CLI::App& parent, Invocation& invocation) {
-    auto* const command = parent.add_subcommand("delete", "Delete a webhook and all that hangs on it");
+    auto* const command = add_command(parent, "delete", "Delete a webhook and all that hangs on it");
     auto& options = when_chosen(*command, invocation, remove);
     add_id(*command, options.id, "The webhook, web_...");
-    command->add_flag("--yes", options.confirmed, "Really do it");
+    add_switch(*command, "--yes", options.confirmed, "Really do it");
 }
 
 }  // namespace

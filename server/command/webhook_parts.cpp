@@ -2,6 +2,7 @@
 #include "server/api/verification_token.hpp"
 #include "server/api/wire.hpp"
 #include "server/command/administration.hpp"
+#include "server/command/line_parts.hpp"
 #include "server/command/webhook.hpp"
 #include "server/text/plain_text.hpp"
 #include "server/text/quote.hpp"
@@ -83,18 +84,17 @@ storage::Webhook require_webhook(storage::Snapshot& snapshot, const std::string&
 }
 
 CLI::Option* add_token_option(CLI::App& command, std::string& source) {
-    return command
-        .add_option(
-            "--verification-token", source,
-            "The secret, 1 to 100 characters, that the receiver knows the activation by: itself, the file "
-            "that holds it, or - for standard input")
+    return add_text(
+               command, "--verification-token", source,
+               "The secret, 1 to 100 characters, that the receiver knows the activation by: itself, the file "
+               "that holds it, or - for standard input")
         ->type_name("TOKEN|@FILE|-");
 }
 
 CLI::Option* add_event_option(CLI::App& command, std::vector<std::string>& events) {
     const std::vector<std::string> known(event_type_names.begin(), event_type_names.end());
-    return command
-        .add_option("--event", events, "An event to send, may be repeated: " + CLI::detail::join(known, ", "))
+    return add_texts(command, "--event", events,
+                    "An event to send, may be repeated: " + CLI::detail::join(known, ", "))
         ->type_name("TYPE")
         ->allow_extra_args(false)
         ->check(CLI::IsMember(known).description(""));
