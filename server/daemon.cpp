@@ -33,14 +33,15 @@ storage::Report report_to(Log& log) {
     };
 }
 
-storage::DatabaseOptions database_options(const DatabaseSettings& settings) {
+storage::DatabaseOptions database_options(const DatabaseSettings& settings, storage::Observer& observer) {
     return {.synchronous = settings.synchronous,
             .readers = settings.readers,
             .write_queue = settings.write_queue,
             .read_queue = settings.read_queue,
             .checkpoint_size = settings.checkpoint_size,
             .checkpoints = settings.checkpoint,
-            .busy_timeout = settings.busy_timeout};
+            .busy_timeout = settings.busy_timeout,
+            .observer = &observer};
 }
 
 boost::asio::awaitable<void> write_start(storage::Database& database) {
@@ -66,11 +67,12 @@ void note_start(storage::Database& database, Log& log) {
 Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settings, Log& log,
                Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
+      metrics_({.operations = api::operation_ids(), .per_app = settings.metrics.per_app}),
       unreadable_rows_(log, dependencies_.clock),
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock,
                 preparation_options(settings)),
-      database_(prepared_.open(database_options(settings.database), report_to(log)),
-                database_options(settings.database), dependencies_.clock, report_to(log),
+      database_(prepared_.open(database_options(settings.database, metrics_), report_to(log)),
+                database_options(settings.database, metrics_), dependencies_.clock, report_to(log),
                 [this] {
                     feed_.anything_changed();
                     replay_bell_.ring();
@@ -84,7 +86,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                [this](storage::Transaction& transaction, const std::span<const std::int64_t> sessions) {
                    return api::end_old_sessions(transaction, sessions, runtime_.services);
                }},
-          intake_, &feed_, dependencies_.clock, report_to(log), dependencies_.steady),
+          intake_, &feed_, dependencies_.clock, report_to(log), dependencies_.steady, &metrics_),
+      survey_(acceptor_context, database_, report_to(log)),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
       ids_(dependencies_.clock, dependencies_.random),
@@ -114,6 +117,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
           .signing_secrets = signing_secrets_,
           .activation_slots = activation_slots_,
           .readiness = readiness_,
+          .metrics = metrics_,
+          .metrics_are_public = settings.metrics.is_public,
           .log = log,
           .document = boost::json::serialize(openapi_document(api::tags()))},
       server_({.acceptor_context = acceptor_context,
@@ -136,6 +141,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                    .settings = settings.delivery,
                    .clock = dependencies_.clock,
                    .random = dependencies_.random,
+                   .metrics = metrics_,
                    .log = log,
                    .steady = dependencies_.steady,
                    .notify_url = settings.operator_.notify_url}),
@@ -149,7 +155,15 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                 .every = settings.backup.every,
                 .keep = settings.backup.keep,
                 .max_log = settings.backup.max_wal},
-               dependencies_.clock, log) {
+               dependencies_.clock, log),
+      readings_({.metrics = metrics_,
+                 .database = database_,
+                 .server = server_,
+                 .deliveries = deliveries_,
+                 .survey = survey_,
+                 .log = log,
+                 .clock = dependencies_.clock,
+                 .file = prepared_.file().path()}) {
     const auto note_end = [&log](const std::exception_ptr& failure) {
         if (failure) log.error("old rows are removed no more: " + describe(failure));
     };

@@ -6,15 +6,18 @@
 #include "server/api/services.hpp"
 #include "server/api/unreadable_rows.hpp"
 #include "server/backup/backup_schedule.hpp"
+#include "server/command/daemon_readings.hpp"
 #include "server/delivery/deliveries.hpp"
 #include "server/delivery/feed.hpp"
 #include "server/delivery/housekeeping.hpp"
 #include "server/delivery/intake.hpp"
 #include "server/delivery/replay_runner.hpp"
 #include "server/delivery/signing_keys.hpp"
+#include "server/delivery/survey.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/gateway/http_server.hpp"
 #include "server/log/log.hpp"
+#include "server/metrics/metrics.hpp"
 #include "server/outgoing/egress_policy.hpp"
 #include "server/outgoing/system_resolver.hpp"
 #include "server/outgoing/tls_context.hpp"
@@ -58,6 +61,7 @@ class Daemon {
 
   private:
     Dependencies dependencies_;
+    metrics::Metrics metrics_;
     api::UnreadableRows unreadable_rows_;  // the threads of the database call it to their end
 
     // The file: locked, migrated, its key at hand; then the threads that read and write it.
@@ -69,6 +73,7 @@ class Daemon {
     // What keeps it bounded, on the acceptor's thread.
     delivery::Intake intake_;
     delivery::Housekeeping housekeeping_;
+    delivery::Survey survey_;
 
     // What outgoing requests need.
     outgoing::EgressPolicy egress_policy_;
@@ -88,6 +93,7 @@ class Daemon {
     delivery::Deliveries deliveries_;
     delivery::ReplayRunner replays_;
     backup::BackupSchedule backups_;
+    DaemonReadings readings_;
 };
 
 }  // namespace gateway::command

@@ -115,7 +115,11 @@ std::optional<Objection> objection(Transaction& transaction, const storage::Webh
     return std::nullopt;
 }
 
-void write_line(Log& log, const Activation& activation, const outgoing::OutgoingResult<void>& challenge) {
+void note(const Runtime& runtime, const Activation& activation,
+          const outgoing::OutgoingResult<void>& challenge) {
+    runtime.metrics.challenge_ended(challenge.has_error() ? to_string(challenge.error().failure)
+                                                          : "succeeded");
+    Log& log = runtime.log;
     if (challenge.has_value()) {
         log.info("activation challenge answered",
                  {{"app", activation.webhook.app_id}, {"webhook", activation.webhook.id}});
@@ -155,7 +159,7 @@ asio::awaitable<Result<ActivationEnd>> challenge_and_end(Context& context, const
     const auto answer = co_await delivery::send_challenge(context.http_client(), *activation.challenge,
                                                           steady_clock::now() + timeout);
     context.extend_deadline(timeout);
-    write_line(context.runtime().log, activation, answer);
+    note(context.runtime(), activation, answer);
 
     auto end = [activation, answer,
                 &services = context.services()](Transaction& transaction) -> Result<ActivationEnd> {

@@ -21,6 +21,11 @@ ApiError session_disabled() {
     return {ErrorCode::session_disabled, "Session management is disabled for this application."};
 }
 
+ApiError all_apps_token_required() {
+    return {ErrorCode::all_apps_token_required,
+            "The API token is good for one application; this takes one that is good for all of them."};
+}
+
 ApiError webhook_not_found() {
     return {ErrorCode::webhook_not_found, "The webhook was not found."};
 }

@@ -10,6 +10,7 @@ ApiError missing_api_token();
 ApiError invalid_api_token();
 ApiError app_not_found();
 ApiError session_disabled();
+ApiError all_apps_token_required();
 ApiError webhook_not_found();
 ApiError event_not_found();
 ApiError delivery_not_found();

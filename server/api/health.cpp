@@ -1,5 +1,6 @@
 #include "server/api/health.hpp"
 
+#include "server/api/access.hpp"
 #include "server/api/readiness.hpp"
 
 namespace gateway::api {
@@ -20,6 +21,32 @@ boost::asio::awaitable<Result<Health>> get_readiness(Context& context, HealthReq
 
 namespace {
 
+struct MetricsText {
+    std::string text;
+
+    static constexpr auto describe() {
+        return message("MetricsText").described_as("Metrics in Prometheus' text format.");
+    }
+};
+
+/// The key is still good, and not only remembered as such.
+boost::asio::awaitable<Result<void>> confirm_key(const Context& context) {
+    const auto& caller = context.caller();
+    if (caller.token_id.empty() || caller.confirmed) co_return Result<void>{};
+    const auto check = [token_id = caller.token_id](storage::Snapshot& snapshot) {
+        return check_key(snapshot, token_id);
+    };
+    const auto key = co_await context.runtime().database.read(check, context.deadline());
+    co_return key;
+}
+
+boost::asio::awaitable<Result<std::string>> get_metrics(Context& context, const RequestSource&) {
+    const auto key = co_await confirm_key(context);
+    if (key.has_error()) co_return key.error();
+    auto text = co_await context.runtime().metrics.text();
+    co_return text;
+}
+
 constexpr Operation operations[] = {
     {.id = "getHealth",
      .summary = "Tell that the process lives",
@@ -33,6 +60,12 @@ constexpr Operation operations[] = {
      .access = Access::open,
      .rate_limited = false,
      .performer = handle<get_readiness>},
+    {.id = "getMetrics",
+     .summary = "Get what the daemon counts, for Prometheus",
+     .routes = Route{Method::get, "/metrics"},
+     .access = Access::all_apps,
+     .form = Form::metrics,
+     .performer = {&message_type<HealthRequest>, &message_type<MetricsText>, &get_metrics}},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gateway::api {
 
@@ -53,8 +54,15 @@ enum class Body {
 };
 
 enum class Access {
-    open,  ///< for anybody
-    key,   ///< with an API token that is good for the app in `app_id`, while sessions are enabled for it
+    open,      ///< for anybody
+    key,       ///< with an API token that is good for the app in `app_id`, while sessions are enabled for it
+    all_apps,  ///< with one that is good for all apps; where the operator has opened it, for anybody
+};
+
+/// What the text of a success is.
+enum class Form {
+    json,
+    metrics,  ///< lines as Prometheus reads them
 };
 
 /// A set of error codes.
@@ -98,6 +106,7 @@ struct Operation {
     std::optional<std::chrono::seconds> kept_for = {};
     Body body = Body::ordinary;
     bool rate_limited = true;  ///< whether calls of it count towards `limits.requests_per_second`
+    Form form = Form::json;
     /// The errors of its own; for those that it may answer besides see declares().
     ErrorSet errors = {};
     Performer performer;
@@ -112,6 +121,12 @@ struct Tag {
 
 /// Every operation of the gateway, by tag.
 std::span<const Tag> tags();
+
+/// The ids of all operations, in the order of the tables.
+std::vector<std::string_view> operation_ids();
+
+/// The place of an operation of these tables among them; for nullptr, how many there are.
+std::size_t operation_number(const Operation* operation) noexcept;
 
 /// Whether an operation may answer with this code whatever it was called through: its own errors, those of
 /// the access checks before it and those that are ours.

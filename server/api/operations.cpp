@@ -11,6 +11,7 @@
 #include "server/api/webhooks.hpp"
 
 #include <array>
+#include <functional>
 
 namespace gateway::api {
 
@@ -32,11 +33,33 @@ std::span<const Tag> tags() {
     return all;
 }
 
+std::vector<std::string_view> operation_ids() {
+    std::vector<std::string_view> ids;
+    for (const auto& tag : tags())
+        for (const auto& operation : tag.operations)
+            ids.push_back(operation.id);
+    return ids;
+}
+
+std::size_t operation_number(const Operation* const operation) noexcept {
+    std::size_t before = 0;
+    for (const auto& tag : tags()) {
+        const auto* const first = tag.operations.data();
+        const bool is_here = std::greater_equal<>()(operation, first) &&
+                             std::less<>()(operation, first + tag.operations.size());
+        if (is_here) return before + static_cast<std::size_t>(operation - first);
+        before += tag.operations.size();
+    }
+    return before;
+}
+
 bool declares(const Operation& operation, const ErrorCode code) noexcept {
     constexpr ErrorSet ours{internal, overloaded, storage_unavailable};
     constexpr ErrorSet of_access{missing_api_token, invalid_api_token, app_not_found, session_disabled};
+    constexpr ErrorSet of_all_apps{missing_api_token, invalid_api_token, all_apps_token_required};
     return operation.errors.contains(code) || ours.contains(code) ||
-           (operation.access == Access::key && of_access.contains(code));
+           (operation.access == Access::key && of_access.contains(code)) ||
+           (operation.access == Access::all_apps && of_all_apps.contains(code));
 }
 
 }  // namespace gateway::api

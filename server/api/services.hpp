@@ -9,6 +9,7 @@
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/log/log.hpp"
+#include "server/metrics/metrics.hpp"
 #include "server/settings/sessions_section.hpp"
 #include "server/settings/webhooks_section.hpp"
 #include "storage/engine/database.hpp"
@@ -46,6 +47,8 @@ struct Runtime {
     delivery::SigningSecrets& signing_secrets;
     ActivationSlots& activation_slots;
     Readiness& readiness;
+    metrics::Metrics& metrics;
+    bool metrics_are_public;  ///< the setting metrics.public
     Log& log;
     std::string document;  ///< the API's description of itself, for getOpenApi
 };

@@ -46,6 +46,7 @@ Deliveries::Deliveries(Parts parts)
                    .clock = parts_.clock,
                    .steady = parts_.steady,
                    .random = parts_.random,
+                   .metrics = parts_.metrics,
                    .log = parts_.log}),
       thread_([this] {
           name_this_thread("dispatcher");

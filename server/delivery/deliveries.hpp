@@ -29,6 +29,7 @@ class Deliveries {
         const DeliverySettings& settings;
         const Clock& clock;
         const RandomSource& random;
+        metrics::Metrics& metrics;
         Log& log;
         std::function<SteadyTime()> steady = std::chrono::steady_clock::now;
         std::string notify_url = {};  ///< told of what happens to webhooks; empty: nobody is
@@ -41,6 +42,9 @@ class Deliveries {
     ~Deliveries();
     Deliveries(const Deliveries&) = delete;
     Deliveries& operator=(const Deliveries&) = delete;
+
+    /// Requests under way. Any thread.
+    [[nodiscard]] std::size_t in_flight() const noexcept { return dispatcher_.in_flight(); }
 
     /// Sends nothing more. False when requests are still under way after `timeout`.
     bool stop(std::chrono::milliseconds timeout);

@@ -10,6 +10,7 @@
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/log/log.hpp"
+#include "server/metrics/metrics.hpp"
 #include "server/outgoing/http_client.hpp"
 #include "server/settings/delivery_section.hpp"
 #include "storage/engine/database.hpp"
@@ -20,6 +21,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -54,6 +56,7 @@ class Dispatcher {
         const Clock& clock;
         const std::function<SteadyTime()>& steady;
         const RandomSource& random;
+        metrics::Metrics& metrics;
         Log& log;
     };
 
@@ -61,6 +64,9 @@ class Dispatcher {
 
     /// Takes up what is due. On its thread, once.
     void start();
+
+    /// Requests under way, from the making of their bodies on. Any thread.
+    [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
     /// Sends nothing more; the requests under way come to their end, and that is noted. On its thread.
     void stop();
@@ -145,10 +151,10 @@ class Dispatcher {
     bool scan_wanted_ = false;
     bool scanning_ = false;
 
-    std::size_t signing_ = 0;       // bodies put together and not yet signed
-    std::size_t in_flight_ = 0;     // requests
-    std::size_t body_bytes_ = 0;    // of them all
-    std::size_t queued_bytes_ = 0;  // of the items in the queues
+    std::size_t signing_ = 0;                 // bodies put together and not yet signed
+    std::atomic<std::size_t> in_flight_ = 0;  // requests; read elsewhere
+    std::size_t body_bytes_ = 0;              // of them all
+    std::size_t queued_bytes_ = 0;            // of the items in the queues
     bool pumping_ = false;
     bool stopping_ = false;
 };

@@ -211,8 +211,8 @@ asio::awaitable<void> Dispatcher::send(const FlightPtr flight, const Flight::Leg
     } catch (const std::exception& error) {
         answer = outgoing::OutgoingError{outgoing::OutgoingFailure::protocol, error.what()};
     }
-    attempt.duration =
-        std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    const auto duration = std::chrono::steady_clock::now() - begin;
+    attempt.duration = std::chrono::round<std::chrono::milliseconds>(duration);
     if (answer.has_error() && answer.error().failure == outgoing::OutgoingFailure::cancelled) {
         give_back(*flight, leg.receiver, {});
         co_return;
@@ -220,6 +220,7 @@ asio::awaitable<void> Dispatcher::send(const FlightPtr flight, const Flight::Leg
     const auto outcome =
         std::make_shared<const Outcome>(judge(std::move(attempt), answer, parts_.settings, chance()));
     log_outcome(*flight, webhook_id, *outcome);
+    parts_.metrics.attempt_ended(outcome->attempt.outcome, flight->items.size(), duration, flight->app_id);
     // What happens to the webhook from here on is not in what the outcome's transaction sees.
     const Flight::Leg landing{leg.receiver, leg.receiver.changes};
     outcomes_.add(*outcome, [this, flight, landing, outcome](std::optional<Aftermath> aftermath) {
@@ -249,6 +250,8 @@ void Dispatcher::note(const Flight& flight, const Flight::Leg leg, const Outcome
                       std::optional<Aftermath> aftermath) {
     Receiver& receiver = leg.receiver;
     if (!aftermath) return give_back(flight, receiver, std::chrono::minutes(1));
+    parts_.metrics.deliveries_put_off(aftermath->put_off);
+    parts_.metrics.deliveries_expired(aftermath->expired);
     if (!aftermath->deactivated_because.empty()) {
         parts_.log.warning("webhook deactivated", {{"app", flight.app_id},
                                                    {"webhook", aftermath->target->id},

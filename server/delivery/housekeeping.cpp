@@ -48,7 +48,8 @@ std::string in_mebibytes(const std::uint64_t bytes) {
 }  // namespace
 
 Housekeeping::Housekeeping(storage::Database& database, const KeepingRules& rules, Intake& intake,
-                           Feed* const feed, Clock clock, storage::Report report, SteadyClock steady_clock)
+                           Feed* const feed, Clock clock, storage::Report report, SteadyClock steady_clock,
+                           metrics::Metrics* const metrics)
     : database_(database),
       rules_(rules),
       interval_(interval_of(rules)),
@@ -56,7 +57,8 @@ Housekeeping::Housekeeping(storage::Database& database, const KeepingRules& rule
       feed_(feed),
       clock_(std::move(clock)),
       report_(std::move(report)),
-      steady_clock_(std::move(steady_clock)) {}
+      steady_clock_(std::move(steady_clock)),
+      metrics_(metrics) {}
 
 asio::awaitable<void> Housekeeping::run() {
     const auto executor = co_await asio::this_coro::executor;
@@ -149,16 +151,18 @@ asio::awaitable<bool> Housekeeping::expire_queued_again() {
 asio::awaitable<void> Housekeeping::expire(std::vector<storage::DeliveryKey> deliveries) {
     if (deliveries.empty()) co_return;
     const auto job = [deliveries = std::move(deliveries), feed = feed_](Transaction& transaction) {
-        auto webhooks = storage::expire(transaction, deliveries);
+        auto expired = storage::expire(transaction, deliveries);
+        const auto count = expired.count;
         if (feed) {
-            transaction.after_commit([feed, webhooks = std::move(webhooks)] {
+            transaction.after_commit([feed, webhooks = std::move(expired.webhooks)] {
                 for (const auto webhook : webhooks)
                     feed->webhook_changed(webhook);
             });
         }
-        return true;
+        return count;
     };
-    co_await database_.write_in_background(job);
+    const auto count = co_await database_.write_in_background(job);
+    if (metrics_) metrics_->deliveries_expired(count);
 }
 
 asio::awaitable<bool> Housekeeping::remove_by_age(Sweep& sweep, const std::chrono::milliseconds age,

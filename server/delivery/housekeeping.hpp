@@ -4,6 +4,7 @@
 
 #include "server/delivery/feed.hpp"
 #include "server/delivery/intake.hpp"
+#include "server/metrics/metrics.hpp"
 #include "server/settings/database_section.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/engine/report.hpp"
@@ -45,11 +46,12 @@ class Housekeeping {
     using SteadyTime = std::chrono::steady_clock::time_point;
     using SteadyClock = std::function<SteadyTime()>;
 
-    /// `feed` is told of the webhooks that something expired for; nullptr: nobody is. What is given by
-    /// reference outlives this.
+    /// `feed` is told of the webhooks that something expired for, and `metrics` of how much did; nullptr:
+    /// nobody is. What is given by reference or pointer outlives this.
     Housekeeping(storage::Database& database, const KeepingRules& rules, Intake& intake, Feed* feed,
                  Clock clock, storage::Report report,
-                 SteadyClock steady_clock = std::chrono::steady_clock::now);
+                 SteadyClock steady_clock = std::chrono::steady_clock::now,
+                 metrics::Metrics* metrics = nullptr);
 
     /// Until its executor's context ends. On one thread; this must not be destroyed while it goes on.
     boost::asio::awaitable<void> run();
@@ -104,6 +106,7 @@ class Housekeeping {
     Clock clock_;
     storage::Report report_;
     SteadyClock steady_clock_;
+    metrics::Metrics* const metrics_;
 
     std::optional<Timestamp> seen_;  ///< the wall clock at the last look, and then the steady one
     SteadyTime seen_at_{};

@@ -42,16 +42,15 @@ void write_success(Transaction& transaction, const Outcome& outcome, const Deliv
     health.not_before.reset();
 }
 
-/// Gives when the first event is tried again.
-std::optional<Timestamp> write_failure(Transaction& transaction, const Outcome& outcome,
-                                       const DeliverySettings& settings, Health& health) {
+void write_failure(Transaction& transaction, const Outcome& outcome, const DeliverySettings& settings,
+                   Aftermath& aftermath) {
+    Health& health = aftermath.target->health;
     const auto& attempt = outcome.attempt;
     const auto now = transaction.now();
     const Backoff backoff{settings.first_retry, settings.longest_retry};
     const auto asked = asked_delay(outcome.retry_after, now, settings.longest_retry, outcome.chance);
     const bool alone = attempt.events.size() == 1 && !outcome.is_digestible;
 
-    std::optional<Timestamp> first;
     for (const auto event : attempt.events) {
         const auto standing = storage::find_standing(transaction, event, attempt.webhook);
         if (!standing) continue;
@@ -61,7 +60,8 @@ std::optional<Timestamp> write_failure(Transaction& transaction, const Outcome& 
         if (*next >= standing->expires_at.value_or(standing->created_at + settings.expire_after))
             next.reset();
         storage::mark_failed(transaction, event, attempt.webhook, next, attempt.outcome, alone);
-        if (next) first = std::min(first.value_or(*next), *next);
+        ++(next ? aftermath.put_off : aftermath.expired);
+        if (next) aftermath.next = std::min(aftermath.next.value_or(*next), *next);
     }
 
     if (!outcome.is_digestible)
@@ -71,7 +71,6 @@ std::optional<Timestamp> write_failure(Transaction& transaction, const Outcome& 
     health.not_before.reset();
     if (asked || health.failures > 1)
         health.not_before = now + asked.value_or(retry_delay(backoff, health.failures - 1, outcome.chance));
-    return first;
 }
 
 std::string reason_to_deactivate(const Outcome& outcome, const DeliverySettings& settings,
@@ -117,7 +116,7 @@ Aftermath write_outcome(Transaction& transaction, const Outcome& outcome, const 
     if (is_delivered(outcome)) {
         write_success(transaction, outcome, settings, target.health);
     } else {
-        aftermath.next = write_failure(transaction, outcome, settings, target.health);
+        write_failure(transaction, outcome, settings, aftermath);
     }
     storage::insert_attempt(transaction, outcome.attempt);
     storage::set_health(transaction, target.number, target.health, outcome.attempt.http_code.value_or(0),

@@ -7,6 +7,7 @@
 #include "server/settings/delivery_section.hpp"
 #include "storage/tables/deliveries.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ Outcome judge(storage::Attempt attempt, const outgoing::OutgoingResult<outgoing:
 struct Aftermath {
     std::optional<storage::Target> target;  ///< nothing: the webhook is gone, and nothing was written
     std::optional<Timestamp> next;          ///< when the first of the events is tried again
+    std::size_t put_off = 0;                ///< events that are tried again
+    std::size_t expired = 0;                ///< events that are given up
     std::string deactivated_because;        ///< empty: it was not
 };
 

@@ -238,7 +238,7 @@ asio::awaitable<bool> ClientConnection::write(Response response, const std::stri
         message.set(field, value);
     message.set("X-Request-Id", request_id);
     message.set(http::field::date, services_.date.now());
-    if (!response.body.empty()) message.set(http::field::content_type, "application/json");
+    if (!response.body.empty()) message.set(http::field::content_type, response.media_type);
     message.keep_alive(keep_alive);
     // RFC 9110, section 8.6: not with a 204, and with a 304 that of the whole answer or none.
     const bool has_length =

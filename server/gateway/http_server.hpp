@@ -66,6 +66,9 @@ class HttpServer {
 
     void start();
 
+    /// How many are being served. Any thread.
+    [[nodiscard]] std::size_t connections() const noexcept { return connections_.taken(); }
+
     /// Accepts no more, lets what is in flight finish, and closes all connections. False when that took
     /// longer than `timeout`: something is still under way then. Called on another thread than the
     /// acceptor's, or after its context has stopped.

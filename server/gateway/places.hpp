@@ -45,6 +45,9 @@ class Places {
         return std::nullopt;
     }
 
+    /// How many are.
+    [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
+
   private:
     const std::size_t most_;
     std::atomic<std::size_t> taken_ = 0;

@@ -80,6 +80,7 @@ struct RequestHandler::Admitted {
 struct RequestHandler::Outcome {
     const api::Operation* operation = nullptr;
     std::string app_id;
+    bool app_exists = false;  ///< as far as is known
     std::string token_id;
     Response response;
     std::string refusal;  ///< why the connection did not take the request in
@@ -106,7 +107,7 @@ asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, con
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
     }
-    write_line(origin, outcome, outcome.response, begin);
+    note(origin, outcome, outcome.response, begin);
     co_return std::move(outcome.response);
 }
 
@@ -125,7 +126,7 @@ asio::awaitable<HeaderJudgement> RequestHandler::judge_header(const HttpRequest&
     } catch (...) {
         outcome.response = failure(std::current_exception(), origin, outcome);
     }
-    write_line(origin, outcome, outcome.response, begin);
+    note(origin, outcome, outcome.response, begin);
     judgement.refusal = std::move(outcome.response);
     co_return std::move(judgement);
 }
@@ -134,7 +135,7 @@ Response RequestHandler::refuse(const ApiError& error, const RequestOrigin& orig
     auto response = error_response(error);
     Outcome outcome;
     outcome.refusal = error.message;
-    write_line(origin, outcome, response, SteadyClock::now());
+    note(origin, outcome, response, SteadyClock::now());
     return response;
 }
 
@@ -151,7 +152,7 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
         outcome.response = *std::move(refusal);
         co_return std::nullopt;
     }
-    if (outcome.operation->access == api::Access::open) co_return admitted;
+    if (is_open(outcome.operation->access)) co_return admitted;
 
     const auto authorization = header(request, http::field::authorization);
     auto caller = co_await authenticator_.authenticate(authorization, origin, deadline);
@@ -161,8 +162,10 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
     }
     admitted.caller = *std::move(caller);
     outcome.token_id = admitted.caller.token_id;
-    if (admitted.caller.may_use(outcome.app_id)) co_return admitted;
-    const auto error = co_await confirm(api::app_not_found(), request, admitted.caller, deadline);
+    const bool for_all_apps = outcome.operation->access == api::Access::all_apps;
+    if (for_all_apps ? !admitted.caller.app_id : admitted.caller.may_use(outcome.app_id)) co_return admitted;
+    auto refusal = for_all_apps ? api::all_apps_token_required() : api::app_not_found();
+    const auto error = co_await confirm(std::move(refusal), request, admitted.caller, deadline);
     outcome.response = error_response(error);
     co_return std::nullopt;
 }
@@ -171,7 +174,7 @@ std::optional<Response> RequestHandler::refuse_call(Destination& destination, co
                                                     const RequestOrigin& origin) {
     const auto* const operation = destination.operation;
     const bool fits = operation && body_size <= body_limit(*operation);
-    const bool asks_for_key = fits && operation->access == api::Access::key;
+    const bool asks_for_key = fits && !is_open(operation->access);
     const bool counts = !fits || (operation->rate_limited && !asks_for_key);
     if (counts) {
         if (const auto error = limits_.count_network(origin)) return error_response(*error);
@@ -179,6 +182,10 @@ std::optional<Response> RequestHandler::refuse_call(Destination& destination, co
     if (!operation) return no_route(std::move(destination.allow));
     if (!fits) return error_response(body_too_large(body_limit(*operation)));
     return std::nullopt;
+}
+
+bool RequestHandler::is_open(const api::Access access) const noexcept {
+    return access == api::Access::open || (access == api::Access::all_apps && runtime_.metrics_are_public);
 }
 
 void RequestHandler::find_app_by_host(const HttpRequest& request, Destination& destination) const {
@@ -193,22 +200,25 @@ void RequestHandler::find_app_by_host(const HttpRequest& request, Destination& d
 asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitted admitted,
                                               Outcome& outcome) {
     const auto& operation = *outcome.operation;
+    // A key for one app was made for one that there is.
+    outcome.app_exists = admitted.caller.app_id.has_value();
     api::Context context(runtime_, http_client_, std::move(admitted.caller), admitted.deadline);
     read_headers(request, admitted.destination);
     api::RequestSource source{std::move(admitted.destination.fields), std::nullopt};
     if (admitted.destination.takes_body) source.body = request.body();
     source.body_field = admitted.destination.body_field;
 
-    const auto media_type = source.body ? check_media_type(request) : Result<void>{};
+    const auto media = source.body ? check_media_type(request) : Result<void>{};
     Result<std::string> body = std::string();
-    if (media_type.has_error()) {
-        body = media_type.error();
+    if (media.has_error()) {
+        body = media.error();
     } else {
         body = co_await operation.performer.perform(context, source);
     }
     if (body.has_value()) {
         const auto success = context.success().value_or(operation.success);
-        outcome.response = {http_status(success), *std::move(body), {}, {}};
+        outcome.response = {http_status(success), *std::move(body), {}, {}, media_type(operation.form)};
+        outcome.app_exists = true;
         if (operation.kept_for)
             set_caching(outcome.response, *operation.kept_for, header(request, http::field::if_none_match));
         co_return;
@@ -262,8 +272,12 @@ Response RequestHandler::failure(const std::exception_ptr& error, const RequestO
     }
 }
 
-void RequestHandler::write_line(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
-                                const SteadyClock::time_point begin) {
+void RequestHandler::note(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
+                          const SteadyClock::time_point begin) {
+    const auto duration = SteadyClock::now() - begin;
+    runtime_.metrics.request_ended(
+        api::operation_number(outcome.operation), static_cast<int>(response.status), duration,
+        outcome.app_exists ? std::string_view(outcome.app_id) : std::string_view());
     log_.info("request", {{"request_id", origin.request_id},
                           {"client", origin.client},
                           {"key", known(outcome.token_id)},
@@ -272,7 +286,7 @@ void RequestHandler::write_line(const RequestOrigin& origin, const Outcome& outc
                           {"status", static_cast<int>(response.status)},
                           {"code", known(response.code)},
                           {"reason", known(outcome.refusal)},
-                          {"duration_ms", SteadyClock::now() - begin},
+                          {"duration_ms", duration},
                           {"bytes", response.body.size()}});
 }
 

@@ -62,6 +62,7 @@ class RequestHandler {
     /// address may send.
     std::optional<Response> refuse_call(Destination& destination, std::size_t body_size,
                                         const RequestOrigin& origin);
+    [[nodiscard]] bool is_open(api::Access access) const noexcept;
     [[nodiscard]] std::size_t body_limit(const api::Operation& operation) const noexcept;
     /// Makes a destination of none where the host is no app's.
     void find_app_by_host(const HttpRequest& request, Destination& destination) const;
@@ -71,8 +72,9 @@ class RequestHandler {
     boost::asio::awaitable<ApiError> confirm(ApiError error, const HttpRequest& request,
                                              const api::Caller& caller, storage::Deadline deadline);
     Response failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome);
-    void write_line(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
-                    std::chrono::steady_clock::time_point begin);
+    /// Writes the line in the log, and counts.
+    void note(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
+              std::chrono::steady_clock::time_point begin);
 
     const Router& router_;
     const api::Runtime& runtime_;

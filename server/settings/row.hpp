@@ -47,6 +47,7 @@ std::vector<Setting> limits_rows();
 std::vector<Setting> database_rows();
 std::vector<Setting> backup_rows();
 std::vector<Setting> log_rows();
+std::vector<Setting> monitoring_rows();
 std::vector<Setting> webhooks_rows();
 std::vector<Setting> delivery_rows();
 std::vector<Setting> sessions_rows();

@@ -7,6 +7,7 @@
 #include "server/settings/delivery_section.hpp"
 #include "server/settings/limits_section.hpp"
 #include "server/settings/log_section.hpp"
+#include "server/settings/monitoring_section.hpp"
 #include "server/settings/server_section.hpp"
 #include "server/settings/sessions_section.hpp"
 #include "server/settings/webhooks_section.hpp"
@@ -31,6 +32,7 @@ struct Settings {
     RetentionSettings retention;
     BackupSettings backup;
     LogSettings log;
+    MetricsSettings metrics;
     WebhookSettings webhooks;
     EventSettings events;
     DeliverySettings delivery;

@@ -14,7 +14,7 @@ std::vector<Setting> make_table() {
     using namespace setting;
     std::vector<Setting> table;
     for (auto&& rows : {server_rows(), limits_rows(), database_rows(), backup_rows(), log_rows(),
-                        webhooks_rows(), delivery_rows(), sessions_rows()})
+                        monitoring_rows(), webhooks_rows(), delivery_rows(), sessions_rows()})
         std::ranges::copy(rows, std::back_inserter(table));
     return table;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "storage/engine/job.hpp"
+#include "storage/engine/observer.hpp"
+#include "storage/engine/progress.hpp"
 #include "storage/engine/read_pool.hpp"
 #include "storage/engine/session.hpp"
 #include "storage/engine/transaction.hpp"
@@ -31,12 +33,14 @@ struct DatabaseOptions {
     std::uint64_t checkpoint_size = 64ULL << 20U;
     Checkpoints checkpoints = Checkpoints::automatic;
     std::chrono::milliseconds busy_timeout{5'000};
+    Observer* observer = nullptr;  ///< outlives the database; nobody listens without one
 };
 
 /// What an engine has opened: see open_sessions() of storage/sqlite/.
 struct Sessions {
     std::unique_ptr<WriteSession> writing;
     std::vector<std::unique_ptr<Session>> reading;
+    std::vector<Worker> workers;  ///< threads that the engine has besides; they live as long as `writing`
 };
 
 /// An open, migrated database. Its threads stop, after they have done what waits, when it is destroyed; the
@@ -74,6 +78,12 @@ class Database {
         return submit<Snapshot>(readers_.queue(), std::move(job), deadline);
     }
 
+    /// Jobs that wait.
+    [[nodiscard]] std::size_t waiting(Queue queue) const;
+
+    /// The threads, as long as the database lives.
+    [[nodiscard]] std::vector<Worker> workers() const;
+
   private:
     template <class Context, class Function>
     static auto submit(JobQueue<Context>& queue, Function job, Deadline deadline,
@@ -97,6 +107,7 @@ class Database {
         co_return *std::move(outcome);
     }
 
+    std::vector<Worker> engine_workers_;
     Writer writer_;
     ReadPool readers_;
 };

@@ -27,6 +27,12 @@ namespace gateway::storage {
 /// A job that has not started by then is not run.
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// Who waits for a job.
+enum class JobClass {
+    request,     ///< a caller with a deadline
+    background,  ///< nobody in a hurry: results of deliveries, clearing away, replays
+};
+
 /// What a caller waits for.
 class Reply {
   public:
@@ -65,8 +71,21 @@ class Job : public Reply {
 
     [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
 
+    /// For the queue, when the job comes into it.
+    void note_arrival(const JobClass job_class, const std::chrono::steady_clock::time_point when) noexcept {
+        class_ = job_class;
+        arrived_ = when;
+    }
+
+    [[nodiscard]] JobClass job_class() const noexcept { return class_; }
+
+    /// When it came into its queue.
+    [[nodiscard]] std::chrono::steady_clock::time_point arrived() const noexcept { return arrived_; }
+
   private:
     Deadline deadline_;
+    JobClass class_ = JobClass::request;
+    std::chrono::steady_clock::time_point arrived_;
     std::exception_ptr error_;
 };
 
@@ -108,12 +127,6 @@ class FunctionJob final : public Job<Context> {
 template <class Context>
 using Jobs = std::vector<std::unique_ptr<Job<Context>>>;
 
-/// Who waits for a job.
-enum class JobClass {
-    request,     ///< a caller with a deadline
-    background,  ///< nobody in a hurry: results of deliveries, clearing away, replays
-};
-
 /// A bounded queue between the callers' threads and a database thread. Background work waits in a line of its
 /// own: it takes no room from requests and stands behind them, and it waits a moment for one to go along
 /// with, which saves it a commit of its own. Thread-safe.
@@ -132,12 +145,14 @@ class JobQueue {
     [[nodiscard]] std::unique_ptr<Job<Context>> push(std::unique_ptr<Job<Context>> job,
                                                      const JobClass job_class = JobClass::request) {
         Line& line = job_class == JobClass::request ? requests_ : background_;
+        const auto now = Time::now();
+        job->note_arrival(job_class, now);
         {
             const std::lock_guard lock(mutex_);
             if (!closed_ && line.jobs.size() < line.limit) {
                 line.jobs.push_back(std::move(job));
                 if (line.jobs.size() == 1) {
-                    line.since = Time::now();
+                    line.since = now;
                     arrived_.notify_one();
                 }
                 return nullptr;
@@ -162,6 +177,12 @@ class JobQueue {
         std::unique_lock lock(mutex_);
         if (!wait_until(lock, Time::now() + patience)) return std::nullopt;
         return taken(most);
+    }
+
+    /// How many wait.
+    [[nodiscard]] std::size_t length(const JobClass job_class) const {
+        const std::lock_guard lock(mutex_);
+        return (job_class == JobClass::request ? requests_ : background_).jobs.size();
     }
 
     /// Refuses new jobs from now on; those that wait are still taken.
@@ -218,7 +239,7 @@ class JobQueue {
     }
 
     const std::chrono::milliseconds wait_for_company_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable arrived_;
     Line requests_;  // the limit of either is read by all
     Line background_;

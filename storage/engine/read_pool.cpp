@@ -25,28 +25,40 @@ ReadPool::Threads::~Threads() {
 }
 
 ReadPool::ReadPool(std::vector<std::unique_ptr<Session>> sessions, const std::size_t queue,
-                   const Clock& clock)
-    : clock_(clock), queue_(queue), sessions_(std::move(sessions)), threads_(queue_) {
-    for (const auto& own : sessions_)
-        threads_.start([this, &own] { run(*own); });
+                   const Clock& clock, Observer* const observer)
+    : clock_(clock),
+      observer_(observer),
+      queue_(queue),
+      sessions_(std::move(sessions)),
+      progress_(sessions_.size()),
+      threads_(queue_) {
+    for (std::size_t i = 0; i < sessions_.size(); ++i)
+        threads_.start([this, i] { run(*sessions_[i], progress_[i]); });
 }
 
-void ReadPool::run(Session& session) {
+void ReadPool::run(Session& session, Progress& progress) {
     name_this_thread("reader");
     while (true) {
         auto jobs = queue_.take(1);
         if (jobs.empty()) return;
-        auto& job = *jobs.front();
-        try {
-            if (job.deadline() < std::chrono::steady_clock::now()) {
-                job.fail(waited_too_long());
-            } else {
-                run_in_snapshot(session, job, clock_());
-            }
-        } catch (...) {
-            job.fail(session.translate(std::current_exception()));
-        }
+        progress.begin();
+        run_job(session, *jobs.front());
         answer(std::move(jobs));
+        progress.end();
+    }
+}
+
+void ReadPool::run_job(Session& session, Job<Snapshot>& job) {
+    const auto now = std::chrono::steady_clock::now();
+    if (observer_) observer_->job_waited(Queue::reads, now - job.arrived());
+    try {
+        if (job.deadline() < now) {
+            job.fail(waited_too_long());
+        } else {
+            run_in_snapshot(session, job, clock_());
+        }
+    } catch (...) {
+        job.fail(session.translate(std::current_exception()));
     }
 }
 

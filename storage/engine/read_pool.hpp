@@ -2,11 +2,14 @@
 #pragma once
 
 #include "storage/engine/job.hpp"
+#include "storage/engine/observer.hpp"
+#include "storage/engine/progress.hpp"
 #include "storage/engine/session.hpp"
 #include "storage/engine/transaction.hpp"
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -16,8 +19,10 @@ namespace gateway::storage {
 /// one job at a time: a slow one keeps no other waiting while another thread is idle.
 class ReadPool {
   public:
-    /// A thread for each session. Throws std::system_error where one cannot be started.
-    ReadPool(std::vector<std::unique_ptr<Session>> sessions, std::size_t queue, const Clock& clock);
+    /// A thread for each session. `observer` outlives the pool; nobody listens without one. Throws
+    /// std::system_error where a thread cannot be started.
+    ReadPool(std::vector<std::unique_ptr<Session>> sessions, std::size_t queue, const Clock& clock,
+             Observer* observer = nullptr);
 
     /// Answers what waits, then stops.
     ~ReadPool() = default;
@@ -25,6 +30,11 @@ class ReadPool {
     ReadPool& operator=(const ReadPool&) = delete;
 
     [[nodiscard]] JobQueue<Snapshot>& queue() noexcept { return queue_; }
+
+    [[nodiscard]] const JobQueue<Snapshot>& queue() const noexcept { return queue_; }
+
+    /// Of each thread.
+    [[nodiscard]] std::span<const Progress> progress() const noexcept { return progress_; }
 
   private:
     /// Those that have started, also where the next one could not be: they end with this object.
@@ -43,11 +53,14 @@ class ReadPool {
         std::vector<std::thread> threads_;
     };
 
-    void run(Session& session);
+    void run(Session& session, Progress& progress);
+    void run_job(Session& session, Job<Snapshot>& job);
 
     Clock clock_;
+    Observer* const observer_;
     JobQueue<Snapshot> queue_;
     std::vector<std::unique_ptr<Session>> sessions_;
+    std::vector<Progress> progress_;
     Threads threads_;  // last: they use the others
 };
 

@@ -55,14 +55,26 @@ void Writer::run() {
     name_this_thread("writer");
     while (true) {
         auto group = queue_.take_within(most_jobs_in_group, longest_unwatched);
-        if (!group) {
+        if (group && group->empty()) return;
+        progress_.begin();
+        if (group) {
+            tell_waits(*group);
+            run_group(*group);
+            answer(*std::move(group));
+            session_->after_group();
+        } else {
             look_at_database();
-            continue;
         }
-        if (group->empty()) return;
-        run_group(*group);
-        answer(*std::move(group));
-        session_->after_group();
+        progress_.end();
+    }
+}
+
+void Writer::tell_waits(const Group& group) const {
+    if (!options_.observer) return;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& job : group) {
+        const auto queue = job->job_class() == JobClass::request ? Queue::writes : Queue::background;
+        options_.observer->job_waited(queue, now - job->arrived());
     }
 }
 
@@ -83,7 +95,7 @@ void Writer::run_group(Group& group) {
         const auto now = clock_();
         for (const auto& job : group)
             run_job(*job, now);
-        session_->commit();
+        commit(group.size());
         if (failing_) report_(Severity::info, "the database takes writes again");
         failing_ = leftover_ = false;
         tell();
@@ -94,6 +106,12 @@ void Writer::run_group(Group& group) {
         for (const auto& job : group)
             job->fail(answer);
     }
+}
+
+void Writer::commit(const std::size_t jobs) {
+    const auto begin = std::chrono::steady_clock::now();
+    session_->commit();
+    if (options_.observer) options_.observer->committed(jobs, std::chrono::steady_clock::now() - begin);
 }
 
 void Writer::run_job(Job<Transaction>& job, const Timestamp now) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "storage/engine/job.hpp"
+#include "storage/engine/observer.hpp"
+#include "storage/engine/progress.hpp"
 #include "storage/engine/report.hpp"
 #include "storage/engine/row_memory.hpp"
 #include "storage/engine/session.hpp"
@@ -23,6 +25,7 @@ class Writer {
         std::size_t queue = 4'096;                      ///< requests that may wait
         std::size_t background_queue = 1'024;           ///< background jobs that may wait
         std::chrono::milliseconds lock_timeout{5'000};  ///< how long another process may keep a group waiting
+        Observer* observer = nullptr;                   ///< outlives the writer; nobody listens without one
     };
 
     /// Throws std::system_error where its thread cannot be started.
@@ -38,11 +41,17 @@ class Writer {
 
     [[nodiscard]] JobQueue<Transaction>& queue() noexcept { return queue_; }
 
+    [[nodiscard]] const JobQueue<Transaction>& queue() const noexcept { return queue_; }
+
+    [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
+
   private:
     using Group = Jobs<Transaction>;
 
     void run();
+    void tell_waits(const Group& group) const;
     void run_group(Group& group);
+    void commit(std::size_t jobs);
     /// While nobody writes, so that the operator hears of a database that is lost, and changes of others are
     /// seen.
     void look_at_database();
@@ -62,6 +71,7 @@ class Writer {
     AfterCommit changed_by_others_;
     std::unique_ptr<WriteSession> session_;
     JobQueue<Transaction> queue_;
+    Progress progress_;
 
     // Below: the writer thread's alone.
     RowMemory memory_;

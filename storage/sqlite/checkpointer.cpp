@@ -46,9 +46,11 @@ void Checkpointer::request() {
     changed_.notify_one();
 }
 
-bool Checkpointer::take_finished() noexcept {
+std::optional<std::chrono::steady_clock::duration> Checkpointer::take_finished() noexcept {
+    if (state_ != State::finished) return std::nullopt;
+    const auto took = took_;
     State expected = State::finished;
-    return state_.compare_exchange_strong(expected, State::idle);
+    return state_.compare_exchange_strong(expected, State::idle) ? std::optional(took) : std::nullopt;
 }
 
 void Checkpointer::move_bulk() {
@@ -68,11 +70,15 @@ void Checkpointer::run() {
         changed_.wait(lock, [this] { return stopping_ || state_ == State::requested; });
         if (stopping_) return;
         lock.unlock();
+        progress_.begin();
+        const auto begin = std::chrono::steady_clock::now();
         try {
             move_bulk();
         } catch (...) {
             report_(Severity::error, "a checkpoint failed: " + describe(std::current_exception()));
         }
+        took_ = std::chrono::steady_clock::now() - begin;
+        progress_.end();
         state_ = State::finished;
         lock.lock();
     }

@@ -2,12 +2,15 @@
 // way.
 #pragma once
 
+#include "storage/engine/progress.hpp"
 #include "storage/engine/report.hpp"
 #include "storage/sqlite/connection.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace gateway::storage {
@@ -25,8 +28,10 @@ class Checkpointer {
     /// Asks for a checkpoint; does nothing while one is under way or waits to be finished. Any thread.
     void request();
 
-    /// True once after each checkpoint that came to its end. Any thread.
-    bool take_finished() noexcept;
+    /// Once after each checkpoint that came to its end, the time that it took. Any thread.
+    std::optional<std::chrono::steady_clock::duration> take_finished() noexcept;
+
+    [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
 
   private:
     enum class State { idle, requested, finished };
@@ -39,6 +44,8 @@ class Checkpointer {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::atomic<State> state_ = State::idle;
+    std::chrono::steady_clock::duration took_{};  ///< the last one; read while the state is `finished`
+    Progress progress_;
     bool stopping_ = false;
     std::thread thread_;
 };

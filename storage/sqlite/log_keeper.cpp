@@ -16,9 +16,10 @@ constexpr int stuck_factor = 4;
 }  // namespace
 
 LogKeeper::LogKeeper(Connection& writing, const ConnectionOptions& options, const std::uint64_t size,
-                     const Checkpoints checkpoints, Report report)
+                     const Checkpoints checkpoints, Report report, Observer* const observer)
     : writing_(writing),
       report_(std::move(report)),
+      observer_(observer),
       limit_(static_cast<int>(size / bytes_per_frame)),
       checkpoint_at_(limit_) {
     if (checkpoints == Checkpoints::automatic) checkpointer_.emplace(options, report_);
@@ -28,6 +29,10 @@ LogKeeper::LogKeeper(Connection& writing, const ConnectionOptions& options, cons
 int LogKeeper::on_commit(void* const keeper, sqlite3*, const char*, const int frames_in_log) {
     static_cast<LogKeeper*>(keeper)->frames_in_log_ = frames_in_log;
     return SQLITE_OK;
+}
+
+std::uint64_t LogKeeper::bytes_in_log() const noexcept {
+    return static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame;
 }
 
 void LogKeeper::look_after() {
@@ -44,7 +49,9 @@ void LogKeeper::look_after() {
 
 void LogKeeper::checkpoint() {
     if (frames_in_log_ >= checkpoint_at_) checkpointer_->request();
-    if (!checkpointer_->take_finished()) return;
+    const auto took = checkpointer_->take_finished();
+    if (!took) return;
+    if (observer_) observer_->checkpointed(bytes_in_log(), *took);
 
     // The short rest: what was committed while the bulk was moved. With all of it moved, the next write
     // starts the log over from its beginning.
@@ -62,8 +69,7 @@ void LogKeeper::tell_if_stuck() {
     is_stuck_ = true;
     report_(
         Severity::warning,
-        "the write-ahead log has grown to " +
-            std::to_string(static_cast<std::uint64_t>(frames_in_log_) * bytes_per_frame >> 20U) + " MiB: " +
+        "the write-ahead log has grown to " + std::to_string(bytes_in_log() >> 20U) + " MiB: " +
             (checkpointer_ ? "a reader has held its snapshot for long, or another program keeps it from "
                              "being checkpointed; close that to let the log start over"
                            : "nobody checkpoints it, and database.checkpoint = \"external\" leaves that to "

@@ -8,8 +8,11 @@ Sessions open_sessions(const DatabaseFile& file, const DatabaseOptions& options,
     ConnectionOptions connection{
         .path = file.path(), .synchronous = options.synchronous, .busy_timeout = options.busy_timeout};
     Sessions sessions;
-    sessions.writing = std::make_unique<SqliteWriteSession>(file, connection, options.checkpoint_size,
-                                                            options.checkpoints, report);
+    auto writing = std::make_unique<SqliteWriteSession>(file, connection, options.checkpoint_size,
+                                                        options.checkpoints, report, options.observer);
+    if (const auto* const progress = writing->checkpointing())
+        sessions.workers.push_back({"checkpointer", progress});
+    sessions.writing = std::move(writing);
     connection.read_only = true;
     for (std::size_t i = 0; i < options.readers; ++i)
         sessions.reading.push_back(std::make_unique<Connection>(connection));

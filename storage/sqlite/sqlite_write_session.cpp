@@ -12,13 +12,35 @@ namespace gateway::storage {
 
 using SteadyClock = std::chrono::steady_clock;
 
+namespace {
+
+/// Tells how long it lived, however that ended.
+class WaitForOthers {
+  public:
+    explicit WaitForOthers(Observer* const observer) : observer_(observer) {}
+
+    ~WaitForOthers() {
+        if (observer_) observer_->waited_for_others(SteadyClock::now() - begin_);
+    }
+
+    WaitForOthers(const WaitForOthers&) = delete;
+    WaitForOthers& operator=(const WaitForOthers&) = delete;
+
+  private:
+    Observer* const observer_;
+    const SteadyClock::time_point begin_ = SteadyClock::now();
+};
+
+}  // namespace
+
 SqliteWriteSession::SqliteWriteSession(const DatabaseFile& file, const ConnectionOptions& options,
                                        const std::uint64_t checkpoint_size, const Checkpoints checkpoints,
-                                       const Report& report)
+                                       const Report& report, Observer* const observer)
     : file_(file),
+      observer_(observer),
       side_lock_(options.path),
       connection_(options),
-      log_(connection_, options, checkpoint_size, checkpoints, report) {}
+      log_(connection_, options, checkpoint_size, checkpoints, report, observer) {}
 
 void SqliteWriteSession::require_sound() {
     if (const auto fault = file_.fault()) throw Unavailable(ErrorCode::storage_unavailable, *fault);
@@ -28,6 +50,7 @@ void SqliteWriteSession::begin(const SteadyClock::time_point until) {
     require_sound();
     connection_.roll_back();
     overwrite_refused_commit();
+    const WaitForOthers wait(observer_);
     wait_for_turn(until);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
     sqlite3_busy_timeout(connection_.handle(), static_cast<int>(left.count()));

@@ -1,6 +1,7 @@
 // How SQLite begins, commits and takes back what the writer does in groups.
 #pragma once
 
+#include "storage/engine/observer.hpp"
 #include "storage/engine/session.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/database_file.hpp"
@@ -15,9 +16,11 @@ namespace gateway::storage {
 class SqliteWriteSession final : public WriteSession {
   public:
     /// `options` are for connections to `file`, which outlives this. `checkpoint_size`: bytes of log at which
-    /// it is checkpointed, see LogKeeper. Throws SQLite::Exception, std::system_error.
+    /// it is checkpointed, see LogKeeper. `observer`, if there is one, outlives this. Throws
+    /// SQLite::Exception, std::system_error.
     SqliteWriteSession(const DatabaseFile& file, const ConnectionOptions& options,
-                       std::uint64_t checkpoint_size, Checkpoints checkpoints, const Report& report);
+                       std::uint64_t checkpoint_size, Checkpoints checkpoints, const Report& report,
+                       Observer* observer = nullptr);
 
     [[nodiscard]] Session& session() noexcept override { return connection_; }
 
@@ -29,12 +32,16 @@ class SqliteWriteSession final : public WriteSession {
     void roll_back() override;
     void after_group() noexcept override;
 
+    /// As LogKeeper::progress().
+    [[nodiscard]] const Progress* checkpointing() const noexcept { return log_.progress(); }
+
   private:
     void wait_for_turn(std::chrono::steady_clock::time_point until) const;
     /// A commit that failed at its last step, the sync, stands whole in the log, and a restart would find it.
     void overwrite_refused_commit();
 
     const DatabaseFile& file_;
+    Observer* const observer_;
     SideLock side_lock_;
     Connection connection_;
     LogKeeper log_;

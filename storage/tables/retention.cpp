@@ -108,7 +108,7 @@ std::vector<DeliveryKey> find_overdue_again(Snapshot& snapshot) {
     return deliveries;
 }
 
-std::vector<std::int64_t> expire(Transaction& transaction, const std::span<const DeliveryKey> deliveries) {
+Expired expire(Transaction& transaction, const std::span<const DeliveryKey> deliveries) {
     std::vector<std::int64_t> webhooks;
     for (const auto& [event, webhook] : deliveries) {
         const int changed = transaction.execute(
@@ -117,9 +117,11 @@ std::vector<std::int64_t> expire(Transaction& transaction, const std::span<const
             event, webhook, transaction.now());
         if (changed > 0) webhooks.push_back(webhook);
     }
+    Expired expired{.count = webhooks.size(), .webhooks = {}};
     std::ranges::sort(webhooks);
     webhooks.erase(std::ranges::unique(webhooks).begin(), webhooks.end());
-    return webhooks;
+    expired.webhooks = std::move(webhooks);
+    return expired;
 }
 
 Stretch<std::int64_t> find_old_events(Snapshot& snapshot, const std::int64_t position,

@@ -37,8 +37,13 @@ Stretch<DeliveryKey> find_overdue(Snapshot& snapshot, DeliveryKey position, Time
 /// Pending deliveries that were queued again and whose own time is over. 200 at most.
 std::vector<DeliveryKey> find_overdue_again(Snapshot& snapshot);
 
-/// Makes those that are still pending expired, and gives the webhooks they were for.
-std::vector<std::int64_t> expire(Transaction& transaction, std::span<const DeliveryKey> deliveries);
+struct Expired {
+    std::size_t count = 0;
+    std::vector<std::int64_t> webhooks;  ///< that they were for, each once
+};
+
+/// Makes those that are still pending expired.
+Expired expire(Transaction& transaction, std::span<const DeliveryKey> deliveries);
 
 /// Events without a pending delivery that were published by `before`, after `position`; nothing: whenever.
 /// Never the newest of all.

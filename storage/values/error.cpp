@@ -18,6 +18,8 @@ std::string_view to_string(const ErrorCode code) noexcept {
             return "invalid_api_token";
         case ErrorCode::session_disabled:
             return "session_disabled";
+        case ErrorCode::all_apps_token_required:
+            return "all_apps_token_required";
         case ErrorCode::app_not_found:
             return "app_not_found";
         case ErrorCode::webhook_not_found:

@@ -35,6 +35,7 @@ struct DiskFixture {
     TableResolver resolver;
     outgoing::TlsContext tls{""};
     delivery::Feed feed;
+    metrics::Metrics metrics{{}};
     std::string key_id = storage::Keyring::create(key_file, system_random).keys().front()->id();
     storage::Secrets secrets{key_file, random};
 
@@ -73,6 +74,7 @@ struct DiskFixture {
                 .settings = settings,
                 .clock = clock,
                 .random = random,
+                .metrics = metrics,
                 .log = log};
     }
 

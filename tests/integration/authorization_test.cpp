@@ -86,7 +86,9 @@ BOOST_FIXTURE_TEST_CASE(every_operation_is_closed_to_every_key_but_the_right_one
                 BOOST_TEST(code_with(operation, route, "sgw_unknown") == "invalid_api_token");
                 BOOST_TEST(code_with(operation, route, expired.text) == "invalid_api_token");
                 BOOST_TEST(code_with(operation, route, revoked.text) == "invalid_api_token");
-                BOOST_TEST(code_with(operation, route, others.text) == "app_not_found");
+                const bool for_all_apps = operation.access == api::Access::all_apps;
+                BOOST_TEST(code_with(operation, route, others.text) ==
+                           (for_all_apps ? "all_apps_token_required" : "app_not_found"));
             }
         }
     }
@@ -125,7 +127,7 @@ BOOST_FIXTURE_TEST_CASE(every_operation_on_a_user_finds_those_of_its_app_alone, 
 
 BOOST_FIXTURE_TEST_CASE(open_operations_ask_for_no_key, Keys) {
     for (const auto& operation : operations()) {
-        if (operation.access == api::Access::key) continue;
+        if (operation.access != api::Access::open) continue;
         for (const auto& route : operation.routes) {
             const auto answer = client.request("GET", std::string(route.path));
             BOOST_TEST(answer.status != 401, route.path);
@@ -136,7 +138,7 @@ BOOST_FIXTURE_TEST_CASE(open_operations_ask_for_no_key, Keys) {
 BOOST_FIXTURE_TEST_CASE(every_operation_of_an_app_is_closed_while_its_sessions_are_disabled, Keys) {
     server.disable_sessions(app);
     for (const auto& operation : operations()) {
-        if (operation.access == api::Access::open) continue;
+        if (operation.access != api::Access::key) continue;
         for (const auto& route : operation.routes) {
             BOOST_TEST(code_with(operation, route, token.text) == "session_disabled", operation.id);
         }

@@ -92,6 +92,7 @@ void DeliveryFixture::start() {
                                                    .settings = settings,
                                                    .clock = clock,
                                                    .random = random,
+                                                   .metrics = metrics,
                                                    .log = log});
 }
 

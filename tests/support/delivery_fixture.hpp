@@ -57,6 +57,7 @@ struct DeliveryFixture : SigningFixture {
     TableResolver resolver;  // knows "receiver.test"
     outgoing::TlsContext tls;
     delivery::Feed feed;
+    metrics::Metrics metrics{{}};
     delivery::SigningKeys keys;
     delivery::SigningSecrets signing_secrets;
     std::optional<delivery::Deliveries> deliveries;

@@ -81,7 +81,11 @@ Answer to_answer(const Parser::value_type& message) {
     for (const auto& field : message)
         answer.headers.emplace_back(field.name_string(), field.value());
     answer.text = message.body();
-    if (!answer.text.empty()) answer.body = boost::json::parse(answer.text);
+    if (answer.header("Content-Type").starts_with("text/")) {
+        answer.body = boost::json::string(answer.text);
+    } else if (!answer.text.empty()) {
+        answer.body = boost::json::parse(answer.text);
+    }
     answer.keep_alive = message.keep_alive();
     return answer;
 }

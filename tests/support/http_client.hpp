@@ -27,7 +27,7 @@ struct Answer {
     int status = 0;
     Headers headers;
     std::string text;         ///< the body as it came
-    boost::json::value body;  ///< the body parsed; null for none
+    boost::json::value body;  ///< the body parsed, or a plain text; null for none
     bool keep_alive = false;
 
     /// The first one of that name, in any case; empty for none.

@@ -112,6 +112,13 @@ BOOST_AUTO_TEST_CASE(the_schemes_that_a_url_may_have_are_told) {
 BOOST_AUTO_TEST_CASE(only_open_operations_lift_the_need_for_a_key) {
     BOOST_TEST(described("/healthz", "get").at("security") == json::array());
     BOOST_TEST(!described(events_path, "post").contains("security"));
+    BOOST_TEST(described("/metrics", "get").at("security") ==
+               json::parse(R"([{"Authorization": []}, {}])"));  // as the operator wants it
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_json_is_a_text) {
+    BOOST_TEST(described("/metrics", "get").at("responses").at("200").at("content") ==
+               json::parse(R"({"text/plain; version=0.0.4": {"schema": {"type": "string"}}})"));
 }
 
 BOOST_AUTO_TEST_CASE(what_may_be_kept_of_an_answer_is_told) {

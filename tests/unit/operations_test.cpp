@@ -45,6 +45,14 @@ BOOST_AUTO_TEST_CASE(ids_are_unique) {
         BOOST_TEST(ids.insert(operation.id).second, operation.id);
 }
 
+BOOST_AUTO_TEST_CASE(each_has_a_place_among_all_ids) {
+    const auto ids = operation_ids();
+    for (const auto& tag : tags())
+        for (const auto& operation : tag.operations)
+            BOOST_TEST(ids.at(operation_number(&operation)) == operation.id);
+    BOOST_TEST(operation_number(nullptr) == ids.size());
+}
+
 BOOST_AUTO_TEST_CASE(no_target_could_mean_two_operations) {
     BOOST_CHECK_NO_THROW(Router{tags()});
 }
@@ -99,6 +107,9 @@ BOOST_AUTO_TEST_CASE(an_operation_declares_its_own_errors_and_the_common_ones) {
     BOOST_TEST((declared_by(operation("listWebhooks")) == list));
     BOOST_TEST((declared_by(operation("getWebhook")) == get));
     BOOST_TEST((declared_by(operation("addWebhookEvent")) == add));
+    auto metrics = open;
+    metrics.insert({missing_api_token, invalid_api_token, all_apps_token_required});
+    BOOST_TEST((declared_by(operation("getMetrics")) == metrics));
     auto update = get;
     update.insert(invalid_request);
     BOOST_TEST((declared_by(operation("updateWebhook")) == update));

@@ -24,6 +24,7 @@ constexpr Row table[] = {
     {missing_api_token, "missing_api_token", 401, "unauthorized"},
     {invalid_api_token, "invalid_api_token", 401, "unauthorized"},
     {session_disabled, "session_disabled", 403, "forbidden"},
+    {all_apps_token_required, "all_apps_token_required", 403, "forbidden"},
     {app_not_found, "app_not_found", 404, "not_found"},
     {webhook_not_found, "webhook_not_found", 404, "not_found"},
     {event_not_found, "event_not_found", 404, "not_found"},

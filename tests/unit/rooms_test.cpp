@@ -44,20 +44,21 @@ const std::vector<Room>& rooms() {
         {"server/settings", {"server/outgoing", "server/text", "storage/values"}},
         {"server/log", {"server/settings", "server/text", "storage/values"}},
         {"server/backup", {"server/log", "server/settings", "server/text", "storage", "storage/values"}},
+        {"server/metrics", {"server/outgoing", "storage/engine", "storage/values"}, {"Prometheus"}},
         {"server/delivery",
-         {"server/outgoing", "server/log", "server/settings", "server/text", "storage/secrets",
-          "storage/tables", "storage/engine", "storage/values"}},
-        {"server/api",
-         {"server/delivery", "server/outgoing", "server/log", "server/settings", "server/text",
+         {"server/outgoing", "server/metrics", "server/log", "server/settings", "server/text",
           "storage/secrets", "storage/tables", "storage/engine", "storage/values"}},
+        {"server/api",
+         {"server/delivery", "server/metrics", "server/outgoing", "server/log", "server/settings",
+          "server/text", "storage/secrets", "storage/tables", "storage/engine", "storage/values"}},
         {"server/gateway",
-         {"server/api", "server/outgoing", "server/log", "server/settings", "server/text", "server/version",
-          "storage/tables", "storage/engine", "storage/values"},
+         {"server/api", "server/metrics", "server/outgoing", "server/log", "server/settings", "server/text",
+          "server/version", "storage/tables", "storage/engine", "storage/values"},
          {"Beast"}},
         {"server/command",
-         {"server/gateway", "server/api", "server/delivery", "server/backup", "server/outgoing", "server/log",
-          "server/settings", "server/text", "server/version", "storage", "storage/secrets", "storage/tables",
-          "storage/engine", "storage/values"}},
+         {"server/gateway", "server/api", "server/delivery", "server/backup", "server/metrics",
+          "server/outgoing", "server/log", "server/settings", "server/text", "server/version", "storage",
+          "storage/secrets", "storage/tables", "storage/engine", "storage/values"}},
         {"server/separate_compilation", {}, {"Beast"}},
     };
     return rooms;
@@ -82,6 +83,7 @@ std::string_view room_of(const std::string& path) {
 std::string_view library_of(const std::string& header) {
     if (header.starts_with("SQLiteCpp/") || header == "sqlite3.h") return "SQLite";
     if (header.starts_with("boost/beast")) return "Beast";
+    if (header.starts_with("prometheus/")) return "Prometheus";
     return {};
 }
 

@@ -96,7 +96,12 @@ json::object success_answer(const api::Operation& operation, const http::status 
     json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
     add_caching(answer["headers"].get_object(), operation);
     const auto response = operation.performer.response();
-    if (!response.name.empty()) answer.emplace("content", json_content(response.reference(components)));
+    if (operation.form != api::Form::json) {
+        answer.emplace("content",
+                       json::object{{media_type(operation.form), {{"schema", {{"type", "string"}}}}}});
+    } else if (!response.name.empty()) {
+        answer.emplace("content", json_content(response.reference(components)));
+    }
     return answer;
 }
 
@@ -191,6 +196,11 @@ json::object describe(const api::Tag& tag, const api::Operation& operation, cons
         description.emplace("servers", json::array{std::move(hosts)});
     }
     if (operation.access == api::Access::open) description.emplace("security", json::array());
+    if (operation.access == api::Access::all_apps) {
+        // An operator may open it.
+        const json::object with_key{{"Authorization", json::array()}};
+        description.emplace("security", json::array{with_key, json::object()});
+    }
     return description;
 }
 

@@ -13,6 +13,7 @@ http::status http_status(const ErrorCode code) noexcept {
         case ErrorCode::invalid_api_token:
             return http::status::unauthorized;
         case ErrorCode::session_disabled:
+        case ErrorCode::all_apps_token_required:
         case ErrorCode::user_blocked:
             return http::status::forbidden;
         case ErrorCode::app_not_found:
@@ -65,6 +66,16 @@ http::status http_status(const api::Success success) noexcept {
             return http::status::no_content;
     }
     return http::status::ok;
+}
+
+std::string_view media_type(const api::Form form) noexcept {
+    switch (form) {
+        case api::Form::json:
+            return "application/json";
+        case api::Form::metrics:
+            return "text/plain; version=0.0.4";
+    }
+    return {};
 }
 
 std::string_view status_word(const ErrorCode code) noexcept {

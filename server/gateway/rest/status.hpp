@@ -17,6 +17,9 @@ http::status http_status(ErrorCode code) noexcept;
 
 http::status http_status(api::Success success) noexcept;
 
+/// What the Content-Type of a success says.
+std::string_view media_type(api::Form form) noexcept;
+
 /// The word of an error body's `status` field, e.g. "not_found".
 std::string_view status_word(ErrorCode code) noexcept;
 
