@@ -68,6 +68,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       metrics_({.operations = api::operation_ids(), .per_app = settings.metrics.per_app}),
+      acceptor_pulse_(acceptor_context),
       unreadable_rows_(log, dependencies_.clock),
       prepared_(settings.database.path, settings.secrets.key_file, dependencies_.random, dependencies_.clock,
                 preparation_options(settings)),
@@ -117,6 +118,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
           .signing_secrets = signing_secrets_,
           .activation_slots = activation_slots_,
           .readiness = readiness_,
+          .health = findings_,
           .metrics = metrics_,
           .metrics_are_public = settings.metrics.is_public,
           .log = log,
@@ -130,7 +132,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                .client_options = {.user_agent = user_agent()},
                .clock = dependencies_.clock,
                .steady = dependencies_.steady,
-               .random = dependencies_.random}),
+               .random = dependencies_.random,
+               .silence = dependencies_.health.silence}),
       deliveries_({.http_client = {egress_policy_, *dependencies_.resolver, tls_},
                    .user_agent = user_agent(),
                    .database = database_,
@@ -156,11 +159,21 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                 .keep = settings.backup.keep,
                 .max_log = settings.backup.max_wal},
                dependencies_.clock, log),
+      watchdog_({.workers = database_.workers(),
+                 .answering = answering_threads(),
+                 .folder = prepared_.file().path().parent_path(),
+                 .lag = [this] { return deliveries_lag(); },
+                 .settings = settings.health,
+                 .limits = dependencies_.health,
+                 .findings = findings_,
+                 .log = log}),
       readings_({.metrics = metrics_,
+                 .findings = findings_,
                  .database = database_,
                  .server = server_,
                  .deliveries = deliveries_,
                  .survey = survey_,
+                 .lag = [this] { return deliveries_lag(); },
                  .log = log,
                  .clock = dependencies_.clock,
                  .file = prepared_.file().path()}) {
@@ -185,7 +198,21 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
     backups_.start();
 }
 
+std::vector<health::Answering> Daemon::answering_threads() {
+    std::vector<health::Answering> all{{"acceptor", &acceptor_pulse_}, {"dispatcher", &deliveries_.pulse()}};
+    int number = 0;
+    for (auto* const pulse : server_.pulses())
+        all.push_back({"io " + std::to_string(++number), pulse});
+    return all;
+}
+
+std::chrono::steady_clock::duration Daemon::deliveries_lag() const {
+    const auto since = deliveries_.waiting_since();
+    return since ? dependencies_.steady() - *since : std::chrono::steady_clock::duration(0);
+}
+
 bool Daemon::stop(const std::chrono::milliseconds timeout) {
+    watchdog_.stop();
     const auto until = std::chrono::steady_clock::now() + timeout;
     const bool served = server_.stop(timeout);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());

@@ -16,6 +16,9 @@
 #include "server/delivery/survey.hpp"
 #include "server/delivery/webhook_secrets.hpp"
 #include "server/gateway/http_server.hpp"
+#include "server/health/findings.hpp"
+#include "server/health/pulse.hpp"
+#include "server/health/watchdog.hpp"
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
 #include "server/outgoing/egress_policy.hpp"
@@ -33,6 +36,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace gateway::command {
 
@@ -42,6 +46,7 @@ struct Dependencies {
     RandomSource random = system_random;
     std::function<delivery::SteadyTime()> steady = std::chrono::steady_clock::now;
     std::unique_ptr<outgoing::Resolver> resolver = std::make_unique<outgoing::SystemResolver>();
+    health::Limits health = {};
 };
 
 /// A daemon of these settings. Destruction, in the reverse order, is the shutdown.
@@ -57,11 +62,22 @@ class Daemon {
     /// Takes no more requests and sends no more. False when some are still under way after `timeout`.
     bool stop(std::chrono::milliseconds timeout);
 
+    /// Whether no thread is stuck: what a service manager may restart the daemon for. Any thread.
+    [[nodiscard]] bool threads_make_progress() const { return watchdog_.threads_make_progress(); }
+
+    [[nodiscard]] storage::Database& database() noexcept { return database_; }
+
     [[nodiscard]] storage::Secrets& secrets() noexcept { return prepared_.secrets(); }
 
   private:
+    std::vector<health::Answering> answering_threads();
+    /// How long a delivery has waited for nothing but its turn.
+    [[nodiscard]] std::chrono::steady_clock::duration deliveries_lag() const;
+
     Dependencies dependencies_;
     metrics::Metrics metrics_;
+    health::Findings findings_;
+    health::Pulse acceptor_pulse_;
     api::UnreadableRows unreadable_rows_;  // the threads of the database call it to their end
 
     // The file: locked, migrated, its key at hand; then the threads that read and write it.
@@ -93,6 +109,7 @@ class Daemon {
     delivery::Deliveries deliveries_;
     delivery::ReplayRunner replays_;
     backup::BackupSchedule backups_;
+    health::Watchdog watchdog_;
     DaemonReadings readings_;
 };
 

@@ -10,6 +10,10 @@ boost::asio::awaitable<Result<Health>> get_health(Context&, HealthRequest) {
 }
 
 boost::asio::awaitable<Result<Health>> get_readiness(Context& context, HealthRequest) {
+    const auto troubles = context.runtime().health.troubles();
+    if (!troubles.empty())
+        co_return ApiError{ErrorCode::storage_unavailable, "Not ready: " + troubles + ".",
+                           std::chrono::seconds(1)};
     const bool ready = co_await context.runtime().readiness.ready();
     if (!ready) {
         co_return ApiError{ErrorCode::storage_unavailable,
@@ -55,7 +59,9 @@ constexpr Operation operations[] = {
      .rate_limited = false,
      .performer = handle<get_health>},
     {.id = "getReadiness",
-     .summary = "Tell whether the database answers a read and a write within a second",
+     .summary =
+         "Tell whether all parts of the daemon get on, and the database answers a read and a write within "
+         "a second",
      .routes = Route{Method::get, "/readyz"},
      .access = Access::open,
      .rate_limited = false,

@@ -31,7 +31,8 @@ struct Health {
 /// The process lives.
 boost::asio::awaitable<Result<Health>> get_health(Context& context, HealthRequest request);
 
-/// A read and a small write come back within a second (see Readiness).
+/// The watchdog has found nothing wrong, and a read and a small write come back within a second (see
+/// Readiness).
 boost::asio::awaitable<Result<Health>> get_readiness(Context& context, HealthRequest request);
 
 std::span<const Operation> health_operations() noexcept;

@@ -8,6 +8,7 @@
 #include "server/delivery/intake.hpp"
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/webhook_secrets.hpp"
+#include "server/health/findings.hpp"
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
 #include "server/settings/sessions_section.hpp"
@@ -47,6 +48,7 @@ struct Runtime {
     delivery::SigningSecrets& signing_secrets;
     ActivationSlots& activation_slots;
     Readiness& readiness;
+    const health::Findings& health;
     metrics::Metrics& metrics;
     bool metrics_are_public;  ///< the setting metrics.public
     Log& log;

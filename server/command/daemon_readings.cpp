@@ -47,6 +47,15 @@ Readings DaemonReadings::read() const {
     add(readings, "log_lines_dropped_total",
         "Lines of the log that were lost, as its output took them too slowly or not at all.",
         parts_.log.dropped());
+    const std::chrono::duration<double> lag = parts_.lag();
+    add(readings, "delivery_lag_seconds",
+        "How long a delivery has waited for its turn though its webhook is free to be called; 0 where none "
+        "does.",
+        lag.count());
+    for (const auto& [part, trouble] : parts_.findings.all()) {
+        add(readings, "part_ok", "Whether a part of the daemon is well (1), or in trouble (0).",
+            trouble.empty(), {"part", part});
+    }
     read_database(readings);
     read_survey(readings);
     std::ranges::move(metrics::process_readings(), std::back_inserter(readings));
@@ -64,6 +73,10 @@ void DaemonReadings::read_database(Readings& readings) const {
     log += "-wal";
     add(readings, "database_size_bytes", "Size of the database's file.", size_of(parts_.file));
     add(readings, "database_wal_size_bytes", "Size of the write-ahead log beside it.", size_of(log));
+    std::error_code error;
+    const auto space = std::filesystem::space(parts_.file, error);
+    if (!error)
+        add(readings, "disk_free_bytes", "Space that is left on the disk of the database.", space.available);
 }
 
 void DaemonReadings::read_survey(Readings& readings) const {

@@ -4,12 +4,15 @@
 #include "server/delivery/deliveries.hpp"
 #include "server/delivery/survey.hpp"
 #include "server/gateway/http_server.hpp"
+#include "server/health/findings.hpp"
 #include "server/log/log.hpp"
 #include "server/metrics/metrics.hpp"
 #include "storage/engine/database.hpp"
 #include "storage/values/timestamp.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 
 namespace gateway::command {
 
@@ -19,10 +22,12 @@ class DaemonReadings {
     /// All of them outlive it.
     struct Parts {
         metrics::Metrics& metrics;
+        const health::Findings& findings;
         const storage::Database& database;
         const HttpServer& server;
         const delivery::Deliveries& deliveries;
         delivery::Survey& survey;
+        std::function<std::chrono::steady_clock::duration()> lag;
         const Log& log;
         const Clock& clock;
         std::filesystem::path file;  ///< of the database

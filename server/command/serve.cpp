@@ -111,7 +111,7 @@ int serve(const LoadedSettings& loaded) {
     const ServiceManager manager;
     if (!manager.ready("Listening on " + url))
         log.warning("the service manager cannot be told of the daemon");
-    const Watchdog watchdog(context, manager, [] { return true; });
+    const Watchdog watchdog(context, manager, [&daemon] { return daemon.threads_make_progress(); });
     context.run();
     manager.stopping();
     signals.leave_at_once();

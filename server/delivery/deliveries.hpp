@@ -3,6 +3,7 @@
 
 #include "server/delivery/dispatcher.hpp"
 #include "server/delivery/notifier.hpp"
+#include "server/health/pulse.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <optional>
 #include <thread>
 
 namespace gateway::delivery {
@@ -43,6 +45,14 @@ class Deliveries {
     Deliveries(const Deliveries&) = delete;
     Deliveries& operator=(const Deliveries&) = delete;
 
+    /// As Dispatcher has it. Any thread.
+    [[nodiscard]] std::optional<SteadyTime> waiting_since() const noexcept {
+        return dispatcher_.waiting_since();
+    }
+
+    /// Whether the dispatcher's thread gets round to what is new.
+    [[nodiscard]] health::Pulse& pulse() noexcept { return pulse_; }
+
     /// Requests under way. Any thread.
     [[nodiscard]] std::size_t in_flight() const noexcept { return dispatcher_.in_flight(); }
 
@@ -53,6 +63,7 @@ class Deliveries {
     Parts parts_;
     Signers signers_;
     boost::asio::io_context context_{1};
+    health::Pulse pulse_{context_};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     outgoing::HttpClient client_;
     Notifier notifier_;

@@ -141,20 +141,32 @@ void Dispatcher::consider(Receiver& receiver) {
     const auto now = parts_.steady();
     if (receiver.retry && receiver.retry->at <= now) receiver.behind = true;
     if (receiver.target && !receiver.target->active) {
+        end_waiting(receiver);
         clear_queue(receiver);
         receiver.retry.reset();
         return forget(receiver);
     }
     const bool may_read = receiver.behind && receiver.in_flight == 0;
     if (receiver.queue.empty() && !may_read) {
+        // What is being signed for it waits still.
+        if (receiver.in_flight == 0) end_waiting(receiver);
         if (receiver.retry && receiver.retry->at > now) return set_alarm(receiver, receiver.retry->at);
         if (receivers_.size() > most_idle_receivers) forget(receiver);
         return;
     }
-    if (!receiver.target) return want_reading(receiver);
+    if (!receiver.target) {
+        begin_waiting(receiver);
+        return want_reading(receiver);
+    }
     if (receiver.in_flight >= parts_.settings.in_flight_per_webhook) return;
-    auto earliest = std::max(receiver.pause_until, receiver.rate_not_before);
+    auto earliest = receiver.rate_not_before;
     if (receiver.not_before) earliest = std::max(earliest, receiver.not_before->at);
+    if (earliest > now) {
+        if (receiver.in_flight == 0) end_waiting(receiver);
+    } else {
+        begin_waiting(receiver);
+    }
+    earliest = std::max(earliest, receiver.pause_until);
     if (earliest > now) return set_alarm(receiver, earliest);
     // While the queues are full it is read when its turn comes.
     if (receiver.queue.empty() && queued_bytes_ < most_queued_bytes) return want_reading(receiver);
@@ -166,6 +178,7 @@ void Dispatcher::forget(Receiver& receiver) {
     line_.remove(receiver);
     clear_queue(receiver);
     drop_alarm(receiver);
+    end_waiting(receiver);
     receivers_.erase(std::int64_t{receiver.number});
 }
 
@@ -175,6 +188,25 @@ void Dispatcher::clear_queue(Receiver& receiver) {
         queued_bytes_ -= queued.item->text.size();
     receiver.queue.clear();
     receiver.behind = true;
+}
+
+void Dispatcher::begin_waiting(Receiver& receiver) {
+    if (receiver.waiting_since || receiver.in_flight > 0) return;
+    receiver.waiting_since = parts_.steady();
+    waiting_.emplace(*receiver.waiting_since, receiver.number);
+    waiting_since_ = waiting_.begin()->first.time_since_epoch().count();
+}
+
+void Dispatcher::end_waiting(Receiver& receiver) {
+    if (!receiver.waiting_since) return;
+    waiting_.erase({*receiver.waiting_since, receiver.number});
+    receiver.waiting_since.reset();
+    waiting_since_ = waiting_.empty() ? nobody_waits : waiting_.begin()->first.time_since_epoch().count();
+}
+
+std::optional<SteadyTime> Dispatcher::waiting_since() const noexcept {
+    const auto since = waiting_since_.load();
+    return since == nobody_waits ? std::nullopt : std::optional(SteadyTime(SteadyTime::duration(since)));
 }
 
 void Dispatcher::log_fault(const std::string_view what, const std::exception_ptr& fault) const {

@@ -65,6 +65,11 @@ class Dispatcher {
     /// Takes up what is due. On its thread, once.
     void start();
 
+    /// Since when the webhook that has waited longest does so though it is active, not being called, and held
+    /// up by no failure and no rate: it is read, its body is put together and signed, or it waits for its
+    /// turn. Nothing: there is none. By the steady clock of the parts. Any thread.
+    [[nodiscard]] std::optional<SteadyTime> waiting_since() const noexcept;
+
     /// Requests under way, from the making of their bodies on. Any thread.
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
@@ -99,6 +104,8 @@ class Dispatcher {
     void consider(Receiver& receiver);
     void forget(Receiver& receiver);
     void clear_queue(Receiver& receiver);
+    void begin_waiting(Receiver& receiver);
+    void end_waiting(Receiver& receiver);
 
     // Looking into the tables:
     void want_reading(Receiver& receiver);
@@ -135,11 +142,15 @@ class Dispatcher {
     // Of the items in all queues; who finds no room reads from the tables when its turn comes.
     static constexpr std::size_t most_queued_bytes = std::size_t{32} * 1024 * 1024;
     static constexpr std::size_t most_readings = 16;  // at once, of each kind
+    static constexpr auto nobody_waits = SteadyTime::max().time_since_epoch().count();
 
     Parts parts_;
     OutcomeWriter outcomes_;
     std::unordered_map<std::int64_t, std::unique_ptr<Receiver>> receivers_;  // by number
     ReadyLine line_;
+
+    std::set<std::pair<SteadyTime, std::int64_t>> waiting_;      // by Receiver::waiting_since
+    std::atomic<SteadyTime::rep> waiting_since_ = nobody_waits;  // of the first of them; read elsewhere
 
     std::set<std::pair<SteadyTime, std::int64_t>> alarms_;
     boost::asio::steady_timer timer_;

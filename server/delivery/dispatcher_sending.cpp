@@ -204,6 +204,7 @@ asio::awaitable<void> Dispatcher::send(const FlightPtr flight, const Flight::Leg
         give_back(*flight, leg.receiver, {});
         co_return;
     }
+    end_waiting(leg.receiver);
     const auto begin = std::chrono::steady_clock::now();
     outgoing::OutgoingResult<outgoing::OutgoingResponse> answer = outgoing::OutgoingError{};
     try {

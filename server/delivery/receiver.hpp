@@ -49,6 +49,9 @@ struct Receiver {
     SteadyTime pause_until{};         ///< after trouble that is not the receiver's
     std::optional<SteadyTime> alarm;  ///< when it is looked at again by itself
 
+    /// Since when something waits for its turn that nothing but the dispatcher holds up.
+    std::optional<SteadyTime> waiting_since;
+
     std::size_t in_flight = 0;  ///< requests, from the making of their bodies to the commit of their outcomes
     bool reading = false;
     bool ready = false;    ///< it stands in the line of its app

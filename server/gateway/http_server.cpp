@@ -40,6 +40,7 @@ HttpServer::HttpServer(const Dependencies& parts)
       body_memory_(parts.settings.body_memory),
       request_limits_(parts.limits, parts.steady, parts.random),
       listeners_(listen(parts.acceptor_context, parts.settings)),
+      silence_(parts.silence),
       connections_(parts.settings.max_connections),
       turned_away_(most_turned_away),
       threads_running_(parts.settings.threads) {
@@ -79,7 +80,7 @@ asio::awaitable<void> HttpServer::accept(Listener& listener) {
         // of them.
         auto [error] = co_await acceptor.async_wait(Listener::Acceptor::wait_read, as_tuple);
         if (error) co_return;  // closed
-        auto& thread = *threads_[turn_++ % threads_.size()];
+        auto& thread = next_thread();
         auto socket = acceptor.accept(thread.context(), error);
         if (!error) {
             if (std::exchange(failing, false)) log_.info("connections are accepted again");
@@ -99,6 +100,22 @@ asio::awaitable<void> HttpServer::accept(Listener& listener) {
         listener.pause().expires_after(accept_pause);
         co_await listener.pause().async_wait(as_tuple);
     }
+}
+
+IoThread& HttpServer::next_thread() {
+    for (std::size_t looked = 0; looked < threads_.size(); ++looked) {
+        auto& thread = *threads_[turn_++ % threads_.size()];
+        const auto asked = thread.pulse().progress().busy_since();
+        if (!asked || std::chrono::steady_clock::now() - *asked < silence_) return thread;
+    }
+    return *threads_[turn_++ % threads_.size()];
+}
+
+std::vector<health::Pulse*> HttpServer::pulses() const {
+    std::vector<health::Pulse*> all;
+    for (const auto& thread : threads_)
+        all.push_back(&thread->pulse());
+    return all;
 }
 
 void HttpServer::deal(Socket socket, IoThread& thread) {

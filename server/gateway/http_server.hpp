@@ -8,6 +8,7 @@
 #include "server/gateway/request_limits.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/gateway/tls_identity.hpp"
+#include "server/health/pulse.hpp"
 #include "server/outgoing/http_client.hpp"
 #include "server/settings/server_section.hpp"
 #include "server/settings/webhooks_section.hpp"
@@ -46,6 +47,7 @@ class HttpServer {
         Clock clock;
         RequestLimits::SteadyClock steady;
         RandomSource random;
+        std::chrono::milliseconds silence;  ///< a thread that is silent for so long gets no new connection
     };
 
     /// TLS handshakes under way at a time, beside settings.max_connections; one more is closed.
@@ -66,6 +68,9 @@ class HttpServer {
 
     void start();
 
+    /// Of each I/O thread. Whoever wants to know asks; a thread that is asked by nobody is not found silent.
+    [[nodiscard]] std::vector<health::Pulse*> pulses() const;
+
     /// How many are being served. Any thread.
     [[nodiscard]] std::size_t connections() const noexcept { return connections_.taken(); }
 
@@ -78,6 +83,8 @@ class HttpServer {
     using Socket = boost::asio::generic::stream_protocol::socket;
 
     boost::asio::awaitable<void> accept(Listener& listener);
+    /// In turn, those left out that are silent; where all of them are, in turn all the same.
+    IoThread& next_thread();
     void deal(Socket socket, IoThread& thread);
     void deal_tls(Socket socket, IoThread& thread);
     /// What is done at the end of each connection.
@@ -91,6 +98,7 @@ class HttpServer {
     RequestLimits request_limits_;
     std::optional<TlsIdentity> tls_;  ///< where a listener speaks it
     std::vector<std::unique_ptr<Listener>> listeners_;
+    const std::chrono::milliseconds silence_;
     std::size_t turn_ = 0;  ///< of the threads, for whom the next connection is
 
     Places connections_;  ///< being served

@@ -7,6 +7,7 @@
 #include "server/gateway/http_server.hpp"
 #include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
+#include "server/health/pulse.hpp"
 #include "server/outgoing/http_client.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -31,6 +32,9 @@ class IoThread {
 
     [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
 
+    /// Whether it gets round to new connections.
+    [[nodiscard]] health::Pulse& pulse() noexcept { return pulse_; }
+
     /// What a connection on this thread uses; for that thread alone.
     [[nodiscard]] ConnectionServices connection_services() noexcept {
         return {settings_, deadlines_, body_memory_, request_handler_, request_ids_, date_, log_};
@@ -45,6 +49,7 @@ class IoThread {
     Log& log_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    health::Pulse pulse_{context_};
     Deadlines deadlines_;
     outgoing::HttpClient http_client_;
     RequestHandler request_handler_;

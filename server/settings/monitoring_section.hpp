@@ -1,5 +1,8 @@
-// The section [metrics]: what the daemon tells of itself, and whom.
+// The sections [metrics] and [health]: what the daemon tells of itself, and whom.
 #pragma once
+
+#include <chrono>
+#include <cstdint>
 
 namespace gateway {
 
@@ -10,6 +13,16 @@ struct MetricsSettings {
     bool per_app = false;
 
     friend bool operator==(const MetricsSettings&, const MetricsSettings&) = default;
+};
+
+struct HealthSettings {
+    /// Bytes that are to be left on the disk of the database, 128 MiB: two write-ahead logs of ordinary size.
+    /// 0: nobody looks.
+    std::uint64_t min_free = 134'217'728;
+    /// How long a delivery may wait for its turn though its webhook is free to be called. 0: nobody looks.
+    std::chrono::milliseconds max_lag{std::chrono::minutes(10)};
+
+    friend bool operator==(const HealthSettings&, const HealthSettings&) = default;
 };
 
 }  // namespace gateway

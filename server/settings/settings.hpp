@@ -33,6 +33,7 @@ struct Settings {
     BackupSettings backup;
     LogSettings log;
     MetricsSettings metrics;
+    HealthSettings health;
     WebhookSettings webhooks;
     EventSettings events;
     DeliverySettings delivery;

@@ -29,7 +29,7 @@ std::size_t Database::waiting(const Queue queue) const {
 
 std::vector<Worker> Database::workers() const {
     std::vector<Worker> all = engine_workers_;
-    all.push_back({"writer", &writer_.progress()});
+    all.push_back({"writer", &writer_.progress(), writer_.longest_wait()});
     for (const auto& progress : readers_.progress())
         all.push_back({"reader " + std::to_string(&progress - readers_.progress().data() + 1), &progress});
     return all;

@@ -33,6 +33,7 @@ class Progress {
 struct Worker {
     std::string name;  ///< e.g. "reader 1"
     const Progress* progress;
+    std::chrono::milliseconds allowance{0};  ///< that other processes may keep it waiting
 };
 
 }  // namespace gateway::storage

@@ -45,6 +45,9 @@ class Writer {
 
     [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
 
+    /// How long other processes may keep it waiting at a time.
+    [[nodiscard]] std::chrono::milliseconds longest_wait() const noexcept { return options_.lock_timeout; }
+
   private:
     using Group = Jobs<Transaction>;
 

@@ -56,6 +56,7 @@ std::optional<std::chrono::steady_clock::duration> Checkpointer::take_finished()
 void Checkpointer::move_bulk() {
     // The second pass takes what was committed during the first, and leaves a few milliseconds' worth.
     for (int pass = 0; pass < 2; ++pass) {
+        progress_.begin();
         checkpoint_passively(connection_);
         // SQLite syncs only in a checkpoint that reaches the end of the log, and beside a busy writer that is
         // the writer's own: it would wait there for all of the bulk.
@@ -70,7 +71,6 @@ void Checkpointer::run() {
         changed_.wait(lock, [this] { return stopping_ || state_ == State::requested; });
         if (stopping_) return;
         lock.unlock();
-        progress_.begin();
         const auto begin = std::chrono::steady_clock::now();
         try {
             move_bulk();

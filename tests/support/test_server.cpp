@@ -67,10 +67,11 @@ class TestServer::LogFile {
 class TestServer::Daemon {
   public:
     Daemon(Settings settings, const Clock& clock, const int log_file,
-           std::unique_ptr<outgoing::Resolver> resolver, SteadyClock steady)
+           std::unique_ptr<outgoing::Resolver> resolver, SteadyClock steady, const health::Limits& health)
         : settings_(std::move(settings)),
           log_(settings_.log, clock, {.file = log_file}),
-          daemon_(context_, settings_, log_, dependencies(clock, std::move(resolver), std::move(steady))),
+          daemon_(context_, settings_, log_,
+                  dependencies(clock, std::move(resolver), std::move(steady), health)),
           addresses_(daemon_.server().addresses()) {
         daemon_.server().start();
         thread_ = std::thread([this] { context_.run(); });
@@ -92,6 +93,10 @@ class TestServer::Daemon {
 
     [[nodiscard]] storage::Secrets& secrets() { return daemon_.secrets(); }
 
+    [[nodiscard]] storage::Database& database() { return daemon_.database(); }
+
+    [[nodiscard]] boost::asio::io_context& acceptor() { return context_; }
+
     bool stop(const std::chrono::milliseconds timeout) {
         context_.stop();
         if (thread_.joinable()) thread_.join();
@@ -101,9 +106,10 @@ class TestServer::Daemon {
   private:
     static command::Dependencies dependencies(const Clock& clock,
                                               std::unique_ptr<outgoing::Resolver> resolver,
-                                              SteadyClock steady) {
+                                              SteadyClock steady, const health::Limits& health) {
         command::Dependencies dependencies;
         dependencies.clock = clock;
+        dependencies.health = health;
         dependencies.steady = std::move(steady);
         if (resolver) dependencies.resolver = std::move(resolver);
         return dependencies;
@@ -117,16 +123,25 @@ class TestServer::Daemon {
     std::thread thread_;
 };
 
-TestServer::TestServer(Settings settings, std::unique_ptr<outgoing::Resolver> resolver, SteadyClock steady)
+TestServer::TestServer(Settings settings, std::unique_ptr<outgoing::Resolver> resolver, SteadyClock steady,
+                       const health::Limits& health)
     : log_file_(std::make_unique<LogFile>(file_.path().parent_path() / "gateway.log")),
       daemon_(std::make_unique<Daemon>(in_folder_of(file_, std::move(settings)), clock, log_file_->file(),
-                                       std::move(resolver), std::move(steady))),
+                                       std::move(resolver), std::move(steady), health)),
       shell_(file_.path(), clock) {}
 
 TestServer::~TestServer() = default;
 
 std::uint16_t TestServer::port(const std::size_t listener) const {
     return daemon_->port(listener);
+}
+
+storage::Database& TestServer::daemon_database() {
+    return daemon_->database();
+}
+
+boost::asio::io_context& TestServer::acceptor() {
+    return daemon_->acceptor();
 }
 
 bool TestServer::stop(const std::chrono::milliseconds timeout) {

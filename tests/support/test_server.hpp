@@ -1,6 +1,7 @@
 // The whole server in this process: a real database file, a real socket, a clock that the test sets.
 #pragma once
 
+#include "server/health/watchdog.hpp"
 #include "server/outgoing/resolver.hpp"
 #include "server/settings/settings.hpp"
 #include "storage/values/event_set.hpp"
@@ -42,9 +43,11 @@ class TestServer {
     using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
 
     /// The defaults, or `settings`; port and paths are not looked at. Names of receivers are looked
-    /// up with `resolver`, and `steady` tells how time passes; by default the system's.
+    /// up with `resolver`, and `steady` tells how time passes; by default the system's. The watchdog keeps to
+    /// `health`.
     explicit TestServer(Settings settings = {}, std::unique_ptr<outgoing::Resolver> resolver = nullptr,
-                        SteadyClock steady = std::chrono::steady_clock::now);
+                        SteadyClock steady = std::chrono::steady_clock::now,
+                        const health::Limits& health = {});
 
     /// Waits for what is under way.
     ~TestServer();
@@ -63,6 +66,12 @@ class TestServer {
                                  const RequestParts& parts = {}) const {
         return connect().request(method, target, parts);
     }
+
+    /// The daemon's own, for jobs of a test's.
+    [[nodiscard]] storage::Database& daemon_database();
+
+    /// The context that accepts connections.
+    [[nodiscard]] boost::asio::io_context& acceptor();
 
     /// As HttpServer::stop(). May be called again after it has overrun.
     bool stop(std::chrono::milliseconds timeout = HttpClient::limit);
