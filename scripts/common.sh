@@ -58,6 +58,13 @@ clean_up() {
     rm -rf "$folder"
 }
 
+# A port that nobody listens on.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 10000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    echo "$port"
+}
+
 # start_daemon CONFIG_FILE [ARGUMENT]...; returns as soon as it answers, with daemon_pid and daemon_url set. Its log is
 # the file `log` in the folder of CONFIG_FILE.
 start_daemon() {
