@@ -67,6 +67,7 @@ void note_start(storage::Database& database, Log& log) {
 Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settings, Log& log,
                Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
+      log_(log),
       metrics_({.operations = api::operation_ids(), .per_app = settings.metrics.per_app}),
       acceptor_pulse_(acceptor_context),
       unreadable_rows_(log, dependencies_.clock),
@@ -78,16 +79,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                     feed_.anything_changed();
                     replay_bell_.ring();
                 }),
-      housekeeping_(
-          database_,
-          {.expire_after = settings.delivery.expire_after,
-           .retention = settings.retention,
-           .session_age = settings.sessions.max_age,
-           .end_sessions =
-               [this](storage::Transaction& transaction, const std::span<const std::int64_t> sessions) {
-                   return api::end_old_sessions(transaction, sessions, runtime_.services);
-               }},
-          intake_, &feed_, dependencies_.clock, report_to(log), dependencies_.steady, &metrics_),
+      housekeeping_(database_, keeping_rules(settings), intake_, &feed_, dependencies_.clock, report_to(log),
+                    dependencies_.steady, &metrics_),
       survey_(acceptor_context, database_, report_to(log)),
       egress_policy_(settings.delivery.allow_networks, settings.delivery.deny_networks),
       tls_(settings.delivery.ca_file),
@@ -100,32 +93,18 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
       readiness_(
           [this](const storage::Deadline deadline) { return api::probe_database(database_, deadline); },
           dependencies_.clock),
-      runtime_{
-          .services = {.secrets = prepared_.secrets(),
-                       .ids = ids_,
-                       .webhooks = settings.webhooks,
-                       .activation = activation_rules(settings),
-                       .random = dependencies_.random,
-                       .sessions = settings.sessions,
-                       .secret_overlap = settings.delivery.secret_overlap,
-                       .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); },
-                       .feed = &feed_,
-                       .intake = &intake_,
-                       .replay_bell = &replay_bell_,
-                       .expire_after = settings.delivery.expire_after},
-          .database = database_,
-          .signing_keys = signing_keys_,
-          .signing_secrets = signing_secrets_,
-          .activation_slots = activation_slots_,
-          .readiness = readiness_,
-          .health = findings_,
-          .metrics = metrics_,
-          .metrics_are_public = settings.metrics.is_public,
-          .log = log,
-          .document = boost::json::serialize(openapi_document(api::tags()))},
+      runtime_{.database = database_,
+               .signing_keys = signing_keys_,
+               .signing_secrets = signing_secrets_,
+               .activation_slots = activation_slots_,
+               .readiness = readiness_,
+               .health = findings_,
+               .metrics = metrics_,
+               .metrics_are_public = settings.metrics.is_public,
+               .log = log,
+               .document = boost::json::serialize(openapi_document(api::tags()))},
       server_({.acceptor_context = acceptor_context,
-               .settings = settings.server,
-               .events = settings.events,
+               .rules = serving_rules(settings),
                .limits = settings.limits,
                .runtime = runtime_,
                .http_client = {egress_policy_, *dependencies_.resolver, tls_},
@@ -209,6 +188,49 @@ std::vector<health::Answering> Daemon::answering_threads() {
 std::chrono::steady_clock::duration Daemon::deliveries_lag() const {
     const auto since = deliveries_.waiting_since();
     return since ? dependencies_.steady() - *since : std::chrono::steady_clock::duration(0);
+}
+
+api::Services Daemon::services_of(const Settings& settings) {
+    return {.secrets = prepared_.secrets(),
+            .ids = ids_,
+            .webhooks = settings.webhooks,
+            .activation = activation_rules(settings),
+            .random = dependencies_.random,
+            .sessions = settings.sessions,
+            .secret_overlap = settings.delivery.secret_overlap,
+            .report_unreadable = [this](const std::string& row) { unreadable_rows_.tell(row); },
+            .feed = &feed_,
+            .intake = &intake_,
+            .replay_bell = &replay_bell_,
+            .expire_after = settings.delivery.expire_after};
+}
+
+delivery::KeepingRules Daemon::keeping_rules(const Settings& settings) {
+    const auto end_sessions = [services = services_of(settings)](
+                                  storage::Transaction& transaction,
+                                  const std::span<const std::int64_t> sessions) {
+        return api::end_old_sessions(transaction, sessions, services);
+    };
+    return {.expire_after = settings.delivery.expire_after,
+            .retention = settings.retention,
+            .session_age = settings.sessions.max_age,
+            .end_sessions = end_sessions};
+}
+
+ServingRules Daemon::serving_rules(const Settings& settings) {
+    return {settings.server, settings.events, std::make_shared<const api::Services>(services_of(settings))};
+}
+
+void Daemon::apply(const Settings& settings) {
+    // What may throw comes first.
+    const outgoing::EgressPolicy policy(settings.delivery.allow_networks, settings.delivery.deny_networks);
+    server_.apply(TlsFiles{settings.server.tls_certificate, settings.server.tls_key});
+    log_.apply(settings.log);
+    activation_slots_.set_most(settings.webhooks.running_activations);
+    housekeeping_.apply(keeping_rules(settings));
+    server_.apply(serving_rules(settings), settings.limits, policy);
+    deliveries_.apply(settings.delivery, settings.operator_.notify_url, policy);
+    replays_.apply(settings.delivery.expire_after);
 }
 
 bool Daemon::stop(const std::chrono::milliseconds timeout) {

@@ -52,12 +52,16 @@ struct Dependencies {
 /// A daemon of these settings. Destruction, in the reverse order, is the shutdown.
 class Daemon {
   public:
-    /// Connections are accepted on `acceptor_context`; it, the settings and the log outlive the daemon.
+    /// Connections are accepted on `acceptor_context`; it and the log outlive the daemon.
     /// Prepares the database and takes the port; throws what that throws.
     Daemon(boost::asio::io_context& acceptor_context, const Settings& settings, Log& log,
            Dependencies dependencies = {});
 
     [[nodiscard]] HttpServer& server() noexcept { return server_; }
+
+    /// Takes over what can change at run time; of the rest, the settings are as they were. On the acceptor's
+    /// thread, or while its context does not run. Throws std::exception, and changes nothing then.
+    void apply(const Settings& settings);
 
     /// Takes no more requests and sends no more. False when some are still under way after `timeout`.
     bool stop(std::chrono::milliseconds timeout);
@@ -70,11 +74,16 @@ class Daemon {
     [[nodiscard]] storage::Secrets& secrets() noexcept { return prepared_.secrets(); }
 
   private:
+    [[nodiscard]] api::Services services_of(const Settings& settings);
+    [[nodiscard]] delivery::KeepingRules keeping_rules(const Settings& settings);
+    [[nodiscard]] ServingRules serving_rules(const Settings& settings);
+
     std::vector<health::Answering> answering_threads();
     /// How long a delivery has waited for nothing but its turn.
     [[nodiscard]] std::chrono::steady_clock::duration deliveries_lag() const;
 
     Dependencies dependencies_;
+    Log& log_;
     metrics::Metrics metrics_;
     health::Findings findings_;
     health::Pulse acceptor_pulse_;

@@ -1,5 +1,6 @@
 #include "server/api/activation_rules.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gateway::api {
@@ -11,11 +12,16 @@ ActivationSlots::Slot::~Slot() {
     if (taken_) slots_.give_back(app_id_);
 }
 
+void ActivationSlots::set_most(const std::size_t most) {
+    const std::lock_guard lock(mutex_);
+    most_ = most;
+}
+
 bool ActivationSlots::take(const std::string& app_id) {
     const std::lock_guard lock(mutex_);
     if (running_ >= most_) return false;
     auto& of_app = by_app_[app_id];
-    if (of_app >= most_of_one_app_) return false;
+    if (of_app >= std::max<std::size_t>(most_ / 4, 1)) return false;
     ++running_;
     ++of_app;
     return true;

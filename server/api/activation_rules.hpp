@@ -1,7 +1,6 @@
 // How often, and how many at once, webhooks may be challenged.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -20,8 +19,10 @@ struct ActivationRules {
 /// one), so that no app can keep the others out. Thread-safe.
 class ActivationSlots {
   public:
-    explicit ActivationSlots(const std::size_t most)
-        : most_(most), most_of_one_app_(std::max<std::size_t>(most / 4, 1)) {}
+    explicit ActivationSlots(const std::size_t most) : most_(most) {}
+
+    /// Those that are taken stay.
+    void set_most(std::size_t most);
 
     /// A slot for as long as it lives, if there was one.
     class Slot {
@@ -43,10 +44,9 @@ class ActivationSlots {
     bool take(const std::string& app_id);
     void give_back(const std::string& app_id);
 
-    const std::size_t most_;
-    const std::size_t most_of_one_app_;
     std::mutex mutex_;
-    std::size_t running_ = 0;                    // these under mutex_
+    std::size_t most_;  // these under mutex_
+    std::size_t running_ = 0;
     std::map<std::string, std::size_t> by_app_;  // of apps that have any
 };
 

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,14 +31,19 @@ enum class Success {
 class Context {
   public:
     /// `http_client` is the thread's own; it and `runtime` must outlive the call. `caller` is who
-    /// authentication found; open operations have none.
-    Context(const Runtime& runtime, outgoing::HttpClient& http_client, Caller caller,
-            const storage::Deadline deadline)
-        : runtime_(runtime), http_client_(http_client), caller_(std::move(caller)), deadline_(deadline) {}
+    /// authentication found; open operations have none. The services are the call's to its end, whatever the
+    /// settings become meanwhile.
+    Context(const Runtime& runtime, std::shared_ptr<const Services> services,
+            outgoing::HttpClient& http_client, Caller caller, const storage::Deadline deadline)
+        : runtime_(runtime),
+          services_(std::move(services)),
+          http_client_(http_client),
+          caller_(std::move(caller)),
+          deadline_(deadline) {}
 
     [[nodiscard]] const Runtime& runtime() const noexcept { return runtime_; }
 
-    [[nodiscard]] const Services& services() const noexcept { return runtime_.services; }
+    [[nodiscard]] const Services& services() const noexcept { return *services_; }
 
     [[nodiscard]] outgoing::HttpClient& http_client() const noexcept { return http_client_; }
 
@@ -82,6 +88,7 @@ class Context {
     }
 
     const Runtime& runtime_;
+    std::shared_ptr<const Services> services_;
     outgoing::HttpClient& http_client_;
     Caller caller_;
     storage::Deadline deadline_;

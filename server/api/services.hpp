@@ -27,7 +27,7 @@ namespace gateway::api {
 struct Services {
     storage::Secrets& secrets;
     IdSource& ids;
-    const WebhookSettings& webhooks;
+    WebhookSettings webhooks;
     ActivationRules activation;
     RandomSource random;
     SessionSettings sessions = {};
@@ -42,7 +42,6 @@ struct Services {
 
 /// What the calls of a running daemon work with besides; the same for all threads. All of it outlives them.
 struct Runtime {
-    Services services;
     storage::Database& database;
     delivery::SigningKeys& signing_keys;
     delivery::SigningSecrets& signing_secrets;

@@ -98,6 +98,7 @@ int run(const int argc, const char* const* const argv) {
     add_serve(line, invocation);
     add_status(line, invocation);
     add_doctor(line, invocation);
+    add_reload(line, invocation);
     add_migrate(line, invocation);
     add_check_config(line, invocation);
     add_openapi(line, invocation);

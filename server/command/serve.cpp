@@ -1,4 +1,6 @@
+#include "server/command/file_limit.hpp"
 #include "server/command/line_parts.hpp"
+#include "server/command/reloader.hpp"
 #include "server/command/service_manager.hpp"
 #include "server/command/subcommand.hpp"
 #include "server/daemon.hpp"
@@ -10,8 +12,8 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
+#include <functional>
 #include <iostream>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace gateway::command {
@@ -20,29 +22,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// What the daemon opens beside its connections: database, log, epoll, TLS handshakes, and room to turn
-// clients away.
-constexpr rlim_t own_files = 1'000 + HttpServer::max_handshakes;
-
-/// A connection is a file descriptor.
-void raise_file_limit(const std::size_t connections, Log& log) {
-    const rlim_t wanted = connections + own_files;
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur >= wanted) return;
-    const rlim_t before = limit.rlim_cur;
-    limit.rlim_cur = wanted;
-    limit.rlim_max = std::max(limit.rlim_max, wanted);  // more than the hard limit needs privileges
-    if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    log.warning("the file limit is too low for server.max_connections; raise it (ulimit -n, LimitNOFILE=)",
-                {{"was", before}, {"is", limit.rlim_cur}, {"wanted", wanted}});
-}
-
-/// Takes the signals of the process in, from its making on. SIGTERM and SIGINT stop `context`; a SIGHUP is
-/// noted.
+/// Takes the signals of the process in, from its making on. SIGTERM and SIGINT stop `context`.
 class Signals {
   public:
     Signals(asio::io_context& context, Log& log)
@@ -53,8 +33,11 @@ class Signals {
             log_.info("stopping", {{"signal", signal}});
             context_.stop();
         });
-        note_hang_ups();
+        wait_for_hang_up();
     }
+
+    /// What is done about each SIGHUP. Before the context runs.
+    void on_hang_up(std::function<void()> act) { act_ = std::move(act); }
 
     /// From now on SIGTERM and SIGINT end the process at once.
     void leave_at_once() {
@@ -65,11 +48,11 @@ class Signals {
     }
 
   private:
-    void note_hang_ups() {
+    void wait_for_hang_up() {
         hang_up_.async_wait([this](const boost::system::error_code& error, int) {
             if (error) return;
-            log_.info("SIGHUP noted: settings are read at the start only");
-            note_hang_ups();
+            act_();
+            wait_for_hang_up();
         });
     }
 
@@ -77,6 +60,7 @@ class Signals {
     Log& log_;
     asio::signal_set stop_;
     asio::signal_set hang_up_;
+    std::function<void()> act_ = [] {};
 };
 
 void tell_of_listeners(const std::vector<ListenAddress>& addresses, const Settings& settings, Log& log) {
@@ -101,6 +85,8 @@ int serve(const LoadedSettings& loaded) {
     Daemon daemon(context, settings, log);
     HttpServer& server = daemon.server();
     server.start();
+    Reloader reloader(loaded, daemon, log);
+    signals.on_hang_up([&reloader] { reloader.reload(); });
 
     const auto addresses = server.addresses();
     tell_of_listeners(addresses, settings, log);
@@ -115,7 +101,7 @@ int serve(const LoadedSettings& loaded) {
     context.run();
     manager.stopping();
     signals.leave_at_once();
-    if (!daemon.stop(settings.server.shutdown_timeout)) {
+    if (!daemon.stop(reloader.settings().server.shutdown_timeout)) {
         log.error("requests were still under way after server.shutdown_timeout; leaving them");
         log.drain();
         std::_Exit(1);

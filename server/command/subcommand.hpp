@@ -41,6 +41,7 @@ struct Invocation {
 void add_serve(CLI::App& line, Invocation& invocation);
 void add_status(CLI::App& line, Invocation& invocation);
 void add_doctor(CLI::App& line, Invocation& invocation);
+void add_reload(CLI::App& line, Invocation& invocation);
 void add_migrate(CLI::App& line, Invocation& invocation);
 void add_check_config(CLI::App& line, Invocation& invocation);
 void add_openapi(CLI::App& line, Invocation& invocation);

@@ -22,7 +22,8 @@ outgoing::ClientOptions client_options(const Deliveries::Parts& parts) {
 
 Deliveries::Deliveries(Parts parts)
     : parts_(std::move(parts)),
-      signers_(parts_.settings.signers),
+      settings_(parts_.settings),
+      signers_(settings_.signers),
       work_(boost::asio::make_work_guard(context_)),
       client_(context_, parts_.http_client, client_options(parts_)),
       notifier_({.context = context_,
@@ -30,7 +31,7 @@ Deliveries::Deliveries(Parts parts)
                  .database = parts_.database,
                  .keys = parts_.keys,
                  .signers = signers_,
-                 .settings = parts_.settings,
+                 .settings = settings_,
                  .url = parts_.notify_url,
                  .log = parts_.log}),
       dispatcher_({.context = context_,
@@ -42,7 +43,7 @@ Deliveries::Deliveries(Parts parts)
                    .feed = parts_.feed,
                    .notifier = notifier_,
                    .ids = parts_.ids,
-                   .settings = parts_.settings,
+                   .settings = settings_,
                    .clock = parts_.clock,
                    .steady = parts_.steady,
                    .random = parts_.random,
@@ -62,6 +63,16 @@ Deliveries::Deliveries(Parts parts)
 Deliveries::~Deliveries() {  // NOLINT(bugprone-exception-escape): not without memory for one post()
     stop(std::chrono::hours(1));
     thread_.join();
+}
+
+void Deliveries::apply(const DeliverySettings& settings, const std::string& notify_url,
+                       const outgoing::EgressPolicy& policy) {
+    boost::asio::post(context_, [this, settings, notify_url, policy] {
+        settings_ = settings;
+        client_.apply(policy);
+        notifier_.apply(notify_url);
+        dispatcher_.wake();
+    });
 }
 
 bool Deliveries::stop(const std::chrono::milliseconds timeout) {

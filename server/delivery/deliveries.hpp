@@ -28,7 +28,7 @@ class Deliveries {
         SigningSecrets& secrets;
         Feed& feed;
         IdSource& ids;
-        const DeliverySettings& settings;
+        const DeliverySettings& settings;  ///< to begin with
         const Clock& clock;
         const RandomSource& random;
         metrics::Metrics& metrics;
@@ -56,11 +56,16 @@ class Deliveries {
     /// Requests under way. Any thread.
     [[nodiscard]] std::size_t in_flight() const noexcept { return dispatcher_.in_flight(); }
 
+    /// What the settings say from now on; a request under way keeps its time limit. Any thread.
+    void apply(const DeliverySettings& settings, const std::string& notify_url,
+               const outgoing::EgressPolicy& policy);
+
     /// Sends nothing more. False when requests are still under way after `timeout`.
     bool stop(std::chrono::milliseconds timeout);
 
   private:
     Parts parts_;
+    DeliverySettings settings_;  // for the thread alone, once it runs
     Signers signers_;
     boost::asio::io_context context_{1};
     health::Pulse pulse_{context_};

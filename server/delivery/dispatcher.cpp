@@ -33,6 +33,10 @@ Dispatcher::Dispatcher(const Parts& parts)
 
 void Dispatcher::start() {
     parts_.feed.listen([this] { asio::post(parts_.context, [this] { take_news(); }); });
+    wake();
+}
+
+void Dispatcher::wake() {
     scan_wanted_ = true;
     take_news();
 }

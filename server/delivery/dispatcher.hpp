@@ -73,6 +73,9 @@ class Dispatcher {
     /// Requests under way, from the making of their bodies on. Any thread.
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
+    /// The settings allow more, perhaps. On its thread.
+    void wake();
+
     /// Sends nothing more; the requests under way come to their end, and that is noted. On its thread.
     void stop();
 

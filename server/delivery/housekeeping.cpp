@@ -60,6 +60,11 @@ Housekeeping::Housekeeping(storage::Database& database, const KeepingRules& rule
       steady_clock_(std::move(steady_clock)),
       metrics_(metrics) {}
 
+void Housekeeping::apply(const KeepingRules& rules) {
+    rules_ = rules;
+    interval_ = interval_of(rules);
+}
+
 asio::awaitable<void> Housekeeping::run() {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
@@ -238,7 +243,10 @@ asio::awaitable<bool> Housekeeping::remove_scope_rows() {
 
 asio::awaitable<bool> Housekeeping::keep_size() {
     const auto limit = rules_.retention.max_size;
-    if (limit == 0) co_return false;
+    if (limit == 0) {
+        open_intake();
+        co_return false;
+    }
     const auto pages = co_await database_.read(storage::file_pages, nobody_waits);
     if (pages.content() <= limit) {
         open_intake();

@@ -56,6 +56,9 @@ class Housekeeping {
     /// Until its executor's context ends. On one thread; this must not be destroyed while it goes on.
     boost::asio::awaitable<void> run();
 
+    /// From the next step on. On its thread.
+    void apply(const KeepingRules& rules);
+
     /// A bit of everything that is to be done. True when there is more to do at once.
     boost::asio::awaitable<bool> turn();
 
@@ -99,8 +102,8 @@ class Housekeeping {
     void open_intake();
 
     storage::Database& database_;
-    const KeepingRules rules_;
-    const std::chrono::milliseconds interval_;
+    KeepingRules rules_;
+    std::chrono::milliseconds interval_;
     Intake& intake_;
     Feed* const feed_;
     Clock clock_;

@@ -38,13 +38,19 @@ void Notifier::wake() {
     if (!std::exchange(running_, true)) asio::co_spawn(parts_.context, run(), asio::detached);
 }
 
+void Notifier::apply(const std::string& url) {
+    if (url == parts_.url) return;
+    parts_.url = url;
+    pause_.cancel();
+    wake();
+}
+
 void Notifier::stop() {
     stopping_ = true;
     pause_.cancel();
 }
 
 asio::awaitable<void> Notifier::run() {
-    const Backoff backoff{parts_.settings.first_retry, parts_.settings.longest_retry};
     int failures = 0;
     while (std::exchange(awake_, false)) {
         std::string fault;
@@ -58,13 +64,13 @@ asio::awaitable<void> Notifier::run() {
             fault = error.what();
         }
         if (fault.empty() || stopping_) continue;
+        const Backoff backoff{parts_.settings.first_retry, parts_.settings.longest_retry};
         const auto delay = retry_delay(backoff, ++failures, no_jitter);
         parts_.log.warning("the operator cannot be told at operator.notify_url",
                            {{"reason", fault}, {"again_in_s", delay.count() / 1000}});
         pause_.expires_after(delay);
         awake_ = true;
-        auto [cancelled] = co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (cancelled) break;
+        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     running_ = false;
 }

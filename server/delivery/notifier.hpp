@@ -39,6 +39,9 @@ class Notifier {
     /// There is something to tell, or may be.
     void wake();
 
+    /// Tells this URL from now on; empty: nobody.
+    void apply(const std::string& url);
+
     void stop();
 
   private:

@@ -51,7 +51,7 @@ asio::awaitable<void> OutcomeWriter::run() {
 }
 
 asio::awaitable<void> OutcomeWriter::write(const std::shared_ptr<Entries> entries) {
-    const auto job = [entries, &settings = settings_](storage::Transaction& transaction) {
+    const auto job = [entries, settings = settings_](storage::Transaction& transaction) {
         std::vector<Aftermath> aftermaths;
         aftermaths.reserve(entries->size());
         for (const auto& entry : *entries)

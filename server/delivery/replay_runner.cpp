@@ -38,6 +38,10 @@ ReplayRunner::~ReplayRunner() {
     thread_.join();
 }
 
+void ReplayRunner::apply(const std::chrono::milliseconds expire_after) {
+    asio::post(context_, [this, expire_after] { parts_.expire_after = expire_after; });
+}
+
 void ReplayRunner::hear() {
     rung_ = true;
     if (!failing_) rest_.cancel();

@@ -43,6 +43,9 @@ class ReplayRunner {
     ReplayRunner(const ReplayRunner&) = delete;
     ReplayRunner& operator=(const ReplayRunner&) = delete;
 
+    /// What is queued from now on is given up then. Any thread.
+    void apply(std::chrono::milliseconds expire_after);
+
   private:
     struct Step {
         storage::Replay replay;

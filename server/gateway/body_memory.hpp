@@ -12,6 +12,9 @@ class BodyMemory {
     /// Bytes that all shares together may hold.
     explicit BodyMemory(const std::size_t most) : most_(most) {}
 
+    /// What is held already stays.
+    void set_most(const std::size_t most) noexcept { most_ = most; }
+
     /// What one request holds, given back at its end. For one thread.
     class Share {
       public:
@@ -43,7 +46,7 @@ class BodyMemory {
     };
 
   private:
-    std::size_t most_;
+    std::atomic<std::size_t> most_;
     std::atomic<std::size_t> held_ = 0;
 };
 

@@ -65,7 +65,7 @@ ClientConnection::ClientConnection(ClientStream::Socket socket, ConnectionServic
       services_(services),
       deadline_(services.deadlines, stream_.socket()),
       client_("unknown"),
-      reader_(services.limits.max_header),
+      reader_(services.rules->server.max_header),
       body_memory_(services.body_memory) {
     boost::system::error_code error;
     const auto peer = stream_.socket().remote_endpoint(error);
@@ -80,7 +80,7 @@ ClientConnection::ClientConnection(ClientStream::Socket socket, ConnectionServic
 }
 
 asio::awaitable<bool> ClientConnection::shake_hands(asio::ssl::context& context) {
-    deadline_.set_idle(services_.limits.header_timeout);
+    deadline_.set_idle(limits().header_timeout);
     const auto [silence] = co_await stream_.socket().async_wait(ClientStream::Socket::wait_read, as_tuple);
     const auto first = silence ? std::nullopt : first_byte(stream_.socket());
     if (first && is_letter(*first)) {
@@ -198,16 +198,15 @@ void ClientConnection::limit_wait() {
     const auto state = reader_.state();
     if (state == waiting_) return;  // one limit for all of it, however slowly it drips
     waiting_ = state;
-    const auto& limits = services_.limits;
     switch (state) {
         case RequestReader::State::idle:
-            deadline_.set_idle(limits.idle_timeout);
+            deadline_.set_idle(limits().idle_timeout);
             break;
         case RequestReader::State::header:
-            deadline_.set(limits.header_timeout);
+            deadline_.set(limits().header_timeout);
             break;
         case RequestReader::State::body:
-            deadline_.set(limits.body_timeout);
+            deadline_.set(limits().body_timeout);
             break;
         case RequestReader::State::complete:
         case RequestReader::State::refused:
@@ -223,7 +222,7 @@ void ClientConnection::refuse_for_slowness() {
 
 asio::awaitable<void> ClientConnection::ask_for_body() {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    deadline_.set(services_.limits.write_timeout);
+    deadline_.set(limits().write_timeout);
     co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
 }
 
@@ -246,7 +245,7 @@ asio::awaitable<bool> ClientConnection::write(Response response, const std::stri
     if (has_length) message.content_length(response.body.size());
     if (!is_head) message.body() = std::move(response.body);
 
-    deadline_.set(services_.limits.write_timeout);
+    deadline_.set(limits().write_timeout);
     const auto [error, count] = co_await http::async_write(stream_, message, as_tuple);
     deadline_.clear();
     co_return !error;

@@ -8,12 +8,13 @@
 #include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
 #include "server/gateway/request_reader.hpp"
+#include "server/gateway/serving_rules.hpp"
 #include "server/log/log.hpp"
-#include "server/settings/server_section.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,7 +22,7 @@ namespace gateway {
 
 /// What all connections of one I/O thread use. Its members outlive them.
 struct ConnectionServices {
-    const ServerSettings& limits;
+    const std::shared_ptr<const ServingRules>& rules;  ///< the thread's, as they are now
     Deadlines& deadlines;
     BodyMemory& body_memory;
     RequestHandler& request_handler;
@@ -68,6 +69,9 @@ class ClientConnection {
 
     void limit_wait();
     void refuse_for_slowness();
+
+    [[nodiscard]] const ServerSettings& limits() const noexcept { return services_.rules->server; }
+
     [[nodiscard]] std::string next_request_id();
 
     ClientStream stream_;

@@ -34,26 +34,38 @@ std::vector<std::unique_ptr<Listener>> listen(asio::io_context& context, const S
 }  // namespace
 
 HttpServer::HttpServer(const Dependencies& parts)
-    : settings_(parts.settings),
-      log_(parts.runtime.log),
+    : log_(parts.runtime.log),
       router_(api::tags()),
-      body_memory_(parts.settings.body_memory),
+      body_memory_(parts.rules.server.body_memory),
       request_limits_(parts.limits, parts.steady, parts.random),
-      listeners_(listen(parts.acceptor_context, parts.settings)),
+      listeners_(listen(parts.acceptor_context, parts.rules.server)),
       silence_(parts.silence),
-      connections_(parts.settings.max_connections),
+      connections_(parts.rules.server.max_connections),
       turned_away_(most_turned_away),
-      threads_running_(parts.settings.threads) {
-    const auto& settings = parts.settings;
+      threads_running_(parts.rules.server.threads) {
+    const auto& settings = parts.rules.server;
     if (std::ranges::any_of(listeners_, [](const auto& listener) { return listener->address().tls; }))
         tls_.emplace(TlsFiles{settings.tls_certificate, settings.tls_key}, log_);
-    for (std::size_t i = 0; i < settings_.threads; ++i)
+    for (std::size_t i = 0; i < settings.threads; ++i)
         threads_.push_back(std::make_unique<IoThread>(parts, router_, body_memory_, request_limits_,
                                                       [this] { note_thread_end(); }));
 }
 
 HttpServer::~HttpServer() {
     stop(std::chrono::hours(1));
+}
+
+void HttpServer::apply(const TlsFiles& files) {
+    if (tls_) tls_->replace(files);
+}
+
+void HttpServer::apply(const ServingRules& rules, const LimitSettings& limits,
+                       const outgoing::EgressPolicy& policy) {
+    request_limits_.change(limits);
+    connections_.set_most(rules.server.max_connections);
+    body_memory_.set_most(rules.server.body_memory);
+    for (const auto& thread : threads_)
+        thread->apply(rules, policy);
 }
 
 std::vector<ListenAddress> HttpServer::addresses() const {

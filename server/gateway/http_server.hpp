@@ -7,11 +7,10 @@
 #include "server/gateway/places.hpp"
 #include "server/gateway/request_limits.hpp"
 #include "server/gateway/rest/router.hpp"
+#include "server/gateway/serving_rules.hpp"
 #include "server/gateway/tls_identity.hpp"
 #include "server/health/pulse.hpp"
 #include "server/outgoing/http_client.hpp"
-#include "server/settings/server_section.hpp"
-#include "server/settings/webhooks_section.hpp"
 #include "storage/values/timestamp.hpp"
 #include "storage/values/type_id.hpp"
 
@@ -38,8 +37,7 @@ class HttpServer {
   public:
     struct Dependencies {
         boost::asio::io_context& acceptor_context;
-        const ServerSettings& settings;
-        const EventSettings& events;
+        ServingRules rules;  ///< to begin with
         const LimitSettings& limits;
         const api::Runtime& runtime;
         outgoing::HttpClient::Dependencies http_client;
@@ -53,9 +51,9 @@ class HttpServer {
     /// TLS handshakes under way at a time, beside settings.max_connections; one more is closed.
     static constexpr std::size_t max_handshakes = 1'000;
 
-    /// Binds and listens; connections wait until start(). The parts outlive the server, the settings are read
-    /// as long as it lives. Throws std::runtime_error, a line that names what it is about, when an address
-    /// cannot be had or the TLS files cannot be used.
+    /// Binds and listens; connections wait until start(). The parts outlive the server. Throws
+    /// std::runtime_error, a line that names what it is about, when an address cannot be had or the TLS files
+    /// cannot be used.
     explicit HttpServer(const Dependencies& parts);
 
     /// As stop(), however long it takes.
@@ -74,6 +72,14 @@ class HttpServer {
     /// How many are being served. Any thread.
     [[nodiscard]] std::size_t connections() const noexcept { return connections_.taken(); }
 
+    /// Reads the TLS files anew, where a listener speaks TLS. Throws std::runtime_error, and goes on with
+    /// those before.
+    void apply(const TlsFiles& files);
+
+    /// Connections go by these from their next step on, but for the addresses and the number of threads,
+    /// which stay. Any thread.
+    void apply(const ServingRules& rules, const LimitSettings& limits, const outgoing::EgressPolicy& policy);
+
     /// Accepts no more, lets what is in flight finish, and closes all connections. False when that took
     /// longer than `timeout`: something is still under way then. Called on another thread than the
     /// acceptor's, or after its context has stopped.
@@ -91,7 +97,6 @@ class HttpServer {
     std::function<void(std::exception_ptr)> note_failure();
     void note_thread_end();
 
-    const ServerSettings& settings_;
     Log& log_;
     Router router_;
     BodyMemory body_memory_;

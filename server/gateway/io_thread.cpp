@@ -6,16 +6,27 @@
 
 namespace gateway {
 
+namespace {
+
+/// With services of its own, which each request counts itself as a user of: shared by all threads that count
+/// would go from one processor to the other.
+std::shared_ptr<const ServingRules> own_copy(const ServingRules& rules) {
+    auto copy = std::make_shared<ServingRules>(rules);
+    copy->services = std::make_shared<const api::Services>(*rules.services);
+    return copy;
+}
+
+}  // namespace
+
 IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, BodyMemory& body_memory,
                    RequestLimits& limits, std::function<void()> on_end)
-    : settings_(parts.settings),
+    : rules_(own_copy(parts.rules)),
       body_memory_(body_memory),
       log_(parts.runtime.log),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, parts.http_client, parts.client_options),
-      request_handler_(router, parts.runtime, http_client_, limits, parts.clock, parts.settings,
-                       parts.events),
+      request_handler_(router, parts.runtime, http_client_, limits, parts.clock, rules_),
       request_ids_(parts.random),
       thread_([this, on_end = std::move(on_end)] {
           name_this_thread("io");
@@ -26,6 +37,13 @@ IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, 
 IoThread::~IoThread() {  // NOLINT(bugprone-exception-escape): not without memory for one post()
     stop();
     thread_.join();
+}
+
+void IoThread::apply(const ServingRules& rules, const outgoing::EgressPolicy& policy) {
+    boost::asio::post(context_, [this, rules = own_copy(rules), policy]() mutable {
+        rules_ = std::move(rules);
+        http_client_.apply(std::move(policy));
+    });
 }
 
 void IoThread::stop() {

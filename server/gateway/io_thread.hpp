@@ -7,6 +7,7 @@
 #include "server/gateway/http_server.hpp"
 #include "server/gateway/request_handler.hpp"
 #include "server/gateway/request_ids.hpp"
+#include "server/gateway/serving_rules.hpp"
 #include "server/health/pulse.hpp"
 #include "server/outgoing/http_client.hpp"
 
@@ -14,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <memory>
 #include <thread>
 
 namespace gateway {
@@ -37,14 +39,17 @@ class IoThread {
 
     /// What a connection on this thread uses; for that thread alone.
     [[nodiscard]] ConnectionServices connection_services() noexcept {
-        return {settings_, deadlines_, body_memory_, request_handler_, request_ids_, date_, log_};
+        return {rules_, deadlines_, body_memory_, request_handler_, request_ids_, date_, log_};
     }
+
+    /// Goes by these from the next step of each connection on. Any thread.
+    void apply(const ServingRules& rules, const outgoing::EgressPolicy& policy);
 
     /// Closes idle connections, lets the others answer what they are at, then ends. Any thread.
     void stop();
 
   private:
-    const ServerSettings& settings_;
+    std::shared_ptr<const ServingRules> rules_;  // for the thread alone, once it runs
     BodyMemory& body_memory_;
     Log& log_;
     boost::asio::io_context context_{1};

@@ -13,6 +13,9 @@ class Places {
   public:
     explicit Places(const std::size_t most) : most_(most) {}
 
+    /// Fewer than are taken: none is given before so many have come back.
+    void set_most(const std::size_t most) noexcept { most_ = most; }
+
     /// One of them, given back at its end.
     class Place {
       public:
@@ -49,7 +52,7 @@ class Places {
     [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
 
   private:
-    const std::size_t most_;
+    std::atomic<std::size_t> most_;
     std::atomic<std::size_t> taken_ = 0;
 };
 

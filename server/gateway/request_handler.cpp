@@ -88,15 +88,14 @@ struct RequestHandler::Outcome {
 
 RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime,
                                outgoing::HttpClient& http_client, RequestLimits& limits, Clock clock,
-                               const ServerSettings& settings, const EventSettings& events)
+                               const std::shared_ptr<const ServingRules>& rules)
     : router_(router),
       runtime_(runtime),
       http_client_(http_client),
       log_(runtime.log),
-      settings_(settings),
-      events_(events),
+      rules_(rules),
       limits_(limits),
-      authenticator_(runtime.database, limits, std::move(clock), runtime.services.report_unreadable) {}
+      authenticator_(runtime.database, limits, std::move(clock), rules->services->report_unreadable) {}
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
@@ -143,7 +142,7 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
                                                                                const std::size_t body_size,
                                                                                const RequestOrigin& origin,
                                                                                Outcome& outcome) {
-    const auto deadline = SteadyClock::now() + settings_.request_timeout;
+    const auto deadline = SteadyClock::now() + rules_->server.request_timeout;
     Admitted admitted{router_.find(request.method(), request.target()), {}, deadline};
     if (admitted.destination.on_app_host) find_app_by_host(request, admitted.destination);
     outcome.operation = admitted.destination.operation;
@@ -189,7 +188,8 @@ bool RequestHandler::is_open(const api::Access access) const noexcept {
 }
 
 void RequestHandler::find_app_by_host(const HttpRequest& request, Destination& destination) const {
-    auto app = app_of_host(request.target(), header(request, http::field::host), settings_.app_host_suffix);
+    auto app =
+        app_of_host(request.target(), header(request, http::field::host), rules_->server.app_host_suffix);
     if (app) {
         destination.fields.push_back({"app_id", *std::move(app)});
     } else {
@@ -202,7 +202,8 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitt
     const auto& operation = *outcome.operation;
     // A key for one app was made for one that there is.
     outcome.app_exists = admitted.caller.app_id.has_value();
-    api::Context context(runtime_, http_client_, std::move(admitted.caller), admitted.deadline);
+    api::Context context(runtime_, rules_->services, http_client_, std::move(admitted.caller),
+                         admitted.deadline);
     read_headers(request, admitted.destination);
     api::RequestSource source{std::move(admitted.destination.fields), std::nullopt};
     if (admitted.destination.takes_body) source.body = request.body();
@@ -248,7 +249,7 @@ asio::awaitable<ApiError> RequestHandler::confirm(ApiError error, const HttpRequ
 }
 
 std::size_t RequestHandler::body_limit(const api::Operation& operation) const noexcept {
-    return operation.body == api::Body::events ? events_.max_body : settings_.max_body;
+    return operation.body == api::Body::events ? rules_->events.max_body : rules_->server.max_body;
 }
 
 Response RequestHandler::failure(const std::exception_ptr& error, const RequestOrigin& origin,

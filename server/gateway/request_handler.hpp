@@ -8,14 +8,14 @@
 #include "server/gateway/request_reader.hpp"
 #include "server/gateway/rest/response.hpp"
 #include "server/gateway/rest/router.hpp"
+#include "server/gateway/serving_rules.hpp"
 #include "server/log/log.hpp"
-#include "server/settings/server_section.hpp"
-#include "server/settings/webhooks_section.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,10 +32,9 @@ struct HeaderJudgement {
 /// does.
 class RequestHandler {
   public:
-    /// The references must outlive the request_handler.
+    /// The references must outlive the request_handler; the rules may be replaced on its thread.
     RequestHandler(const Router& router, const api::Runtime& runtime, outgoing::HttpClient& http_client,
-                   RequestLimits& limits, Clock clock, const ServerSettings& settings,
-                   const EventSettings& events);
+                   RequestLimits& limits, Clock clock, const std::shared_ptr<const ServingRules>& rules);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
     boost::asio::awaitable<Response> answer(const HttpRequest& request, const RequestOrigin& origin);
@@ -80,8 +79,7 @@ class RequestHandler {
     const api::Runtime& runtime_;
     outgoing::HttpClient& http_client_;
     Log& log_;
-    const ServerSettings& settings_;
-    const EventSettings& events_;
+    const std::shared_ptr<const ServingRules>& rules_;  // the thread's, as they are now
     RequestLimits& limits_;
     Authenticator authenticator_;
 };

@@ -225,14 +225,20 @@ class Log::Sink {
 };
 
 Log::Log(const LogSettings& settings, Clock clock, const LogOutput& output)
-    : level_(settings.level),
+    : file_(output.file),
+      level_(settings.level),
       format_(format_for(settings.format, output.file)),
       clock_(std::move(clock)),
-      sink_(std::make_unique<Sink>(output, [format = format_, clock = clock_](const std::uint64_t count) {
-          return format_line(format, clock(), LogLevel::warning, "log lines dropped", {{"count", count}});
+      sink_(std::make_unique<Sink>(output, [this](const std::uint64_t count) {
+          return format_line(format_, clock_(), LogLevel::warning, "log lines dropped", {{"count", count}});
       })) {}
 
 Log::~Log() = default;
+
+void Log::apply(const LogSettings& settings) noexcept {
+    level_ = settings.level;
+    format_ = format_for(settings.format, file_);
+}
 
 void Log::write_enabled(const LogLevel level, const std::string_view message, const LogFields fields) {
     sink_->add(format_line(format_, clock_(), level, message, fields), level >= LogLevel::warning);

@@ -5,6 +5,7 @@
 #include "server/settings/log_section.hpp"
 #include "storage/values/timestamp.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +63,12 @@ class Log {
     }
 
     /// Whether lines of that level are written; for a caller whose fields are dear.
-    [[nodiscard]] bool enabled(const LogLevel level) const noexcept { return level >= level_; }
+    [[nodiscard]] bool enabled(const LogLevel level) const noexcept {
+        return level >= level_.load(std::memory_order_relaxed);
+    }
+
+    /// Level and format of the lines from now on. Any thread.
+    void apply(const LogSettings& settings) noexcept;
 
     /// Waits until the lines so far are written, at most LogOutput::patience: for a process that is about to
     /// end without the destructor.
@@ -76,8 +82,9 @@ class Log {
 
     void write_enabled(LogLevel level, std::string_view message, LogFields fields);
 
-    const LogLevel level_;
-    const LogFormat format_;
+    const int file_;
+    std::atomic<LogLevel> level_;
+    std::atomic<LogFormat> format_;  ///< never `automatic`
     const Clock clock_;
     const std::unique_ptr<Sink> sink_;
 };

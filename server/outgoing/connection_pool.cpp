@@ -27,7 +27,7 @@ bool ConnectionPool::is_usable(ReceiverConnection& connection) const {
 }
 
 void ConnectionPool::keep(const Origin& origin, std::unique_ptr<ReceiverConnection> connection) {
-    if (stopped_ || limits_.per_origin == 0 || limits_.total == 0) {
+    if (stopped_ || connection->made_at() < oldest_ || limits_.per_origin == 0 || limits_.total == 0) {
         ReceiverConnection::part_with(std::move(connection));
         return;
     }
@@ -52,6 +52,12 @@ std::unique_ptr<ReceiverConnection> ConnectionPool::remove(const Position positi
     // A timer without a use would hold up the end of its thread.
     if (idle_.empty()) timer_.cancel();
     return connection;
+}
+
+void ConnectionPool::start_over() {
+    oldest_ = Clock::now();
+    idle_.clear();
+    timer_.cancel();
 }
 
 void ConnectionPool::stop() {

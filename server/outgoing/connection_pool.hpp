@@ -28,6 +28,9 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
     /// Where there is no room the one that waited longest goes. The pool must be owned by a shared_ptr.
     void keep(const Origin& origin, std::unique_ptr<ReceiverConnection> connection);
 
+    /// Closes all connections, and keeps none of those that are in use now.
+    void start_over();
+
     /// Closes all connections and keeps none from now on.
     void stop();
 
@@ -52,6 +55,7 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
 
     PoolLimits limits_;
     asio::steady_timer timer_;
+    std::chrono::steady_clock::time_point oldest_{};  // that is kept
     bool watching_ = false;
     bool stopped_ = false;
     std::list<Idle> idle_;  // the longest waiting first

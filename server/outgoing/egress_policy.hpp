@@ -17,6 +17,8 @@ namespace asio = boost::asio;
 struct EgressVerdict {
     bool allowed = false;
     std::string_view reason;
+
+    friend bool operator==(const EgressVerdict&, const EgressVerdict&) = default;
 };
 
 /// A block of addresses, as CIDR notation writes it.
@@ -27,6 +29,8 @@ struct Network {
 
     /// IPv4 and IPv6 are worlds apart here: an IPv4 network holds no IPv6 address, IPv4-mapped ones included.
     [[nodiscard]] bool contains(const asio::ip::address& address) const noexcept;
+
+    friend bool operator==(const Network&, const Network&) = default;
 };
 
 /// Reads e.g. "10.0.0.0/8" or "fd00::/8". Throws std::invalid_argument, naming the text and what is wrong
@@ -64,10 +68,15 @@ class EgressPolicy {
 
     [[nodiscard]] bool allows(const asio::ip::address& address) const { return judge(address).allowed; }
 
+    /// Of the same lists.
+    friend bool operator==(const EgressPolicy&, const EgressPolicy&) = default;
+
   private:
     struct Rule {
         Network network;
         EgressVerdict verdict;
+
+        friend bool operator==(const Rule&, const Rule&) = default;
     };
 
     void add(const std::vector<std::string>& networks, EgressVerdict verdict);

@@ -45,11 +45,18 @@ asio::awaitable<OutgoingResult<void>> receive(ReceiverConnection& connection, Re
 HttpClient::HttpClient(asio::io_context& context, const Dependencies& parts, ClientOptions options)
     : executor_(context.get_executor()),
       parts_(parts),
+      policy_(std::make_shared<const EgressPolicy>(parts.policy)),
       options_(std::move(options)),
       pool_(std::make_shared<ConnectionPool>(executor_, options_.pool)) {}
 
 HttpClient::~HttpClient() {
     pool_->stop();
+}
+
+void HttpClient::apply(EgressPolicy policy) {
+    if (policy == *policy_) return;
+    policy_ = std::make_shared<const EgressPolicy>(std::move(policy));
+    pool_->start_over();
 }
 
 void HttpClient::stop() {
@@ -110,8 +117,9 @@ asio::awaitable<HttpClient::Exchange> HttpClient::exchange(const Outgoing& outgo
 
 asio::awaitable<OutgoingResult<HttpClient::ConnectionPtr>> HttpClient::connect(const Outgoing& outgoing) {
     LookUp look_up{outgoing.destination.origin.host, outgoing.tenant};
+    const auto policy = policy_;
     const OutgoingResult<Addresses> addresses =
-        co_await resolve_allowed(parts_.policy, parts_.resolver, std::move(look_up), outgoing.deadline);
+        co_await resolve_allowed(*policy, parts_.resolver, std::move(look_up), outgoing.deadline);
     if (!addresses) co_return addresses.error();
 
     OutgoingResult<ConnectionPtr> outcome =

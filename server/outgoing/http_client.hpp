@@ -35,7 +35,7 @@ class HttpClient {
   public:
     /// Shared by the clients of all threads, and outliving them and their requests.
     struct Dependencies {
-        const EgressPolicy& policy;
+        const EgressPolicy& policy;  ///< to begin with
         Resolver& resolver;
         TlsContext& tls;
     };
@@ -55,6 +55,10 @@ class HttpClient {
     /// `connect`, `tls`, `timeout` or `protocol`, and with `cancelled` after stop() or where the coroutine is
     /// cancelled. Throws std::invalid_argument for headers that to_bytes() does not take.
     asio::awaitable<OutgoingResult<OutgoingResponse>> send(OutgoingRequest request, Deadline deadline);
+
+    /// Goes by this policy from now on. Where it is another one, no connection is used again: those before
+    /// may lead where none may lead now. On the client's thread.
+    void apply(EgressPolicy policy);
 
     /// Closes the connections that wait, lets the requests under way come to their end, and takes no more of
     /// them. After those the io_context has no work of the client's left, save farewells of a second at most.
@@ -87,6 +91,7 @@ class HttpClient {
 
     asio::any_io_executor executor_;
     Dependencies parts_;
+    std::shared_ptr<const EgressPolicy> policy_;  // a request keeps the one that it looks up by
     ClientOptions options_;
     std::shared_ptr<ConnectionPool> pool_;  // its timer may fire after the client has gone
 };

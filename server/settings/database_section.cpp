@@ -46,14 +46,14 @@ std::vector<Setting> database_rows() {
             "database",
             "Without it the webhooks' verification tokens are lost. It is readable by its owner only."),
 
-        row<&Settings::retention, &RetentionSettings::events>(
+        live_row<&Settings::retention, &RetentionSettings::events>(
             "retention.events", Duration{0ms, 24h * 3'650},
             "time for which events and what became of them are kept; 0: for ever",
             "An event that is still to be delivered stays until it is delivered or expires."),
-        row<&Settings::retention, &RetentionSettings::attempts>(
+        live_row<&Settings::retention, &RetentionSettings::attempts>(
             "retention.attempts", Duration{0ms, 24h * 3'650},
             "time for which the requests to receivers are kept; 0: for ever"),
-        row<&Settings::retention, &RetentionSettings::max_size>(
+        live_row<&Settings::retention, &RetentionSettings::max_size>(
             "retention.max_size", Size{0, 64 * 1024 * gib},
             "size of the database's contents at which the oldest events go before their time; 0: no limit",
             "When nothing is left to remove but what is still to be delivered, publishing is answered 503 "

@@ -26,7 +26,12 @@ constexpr std::string_view introduction =
     "in the "
     "environment or with --set). A value that is not allowed, or a name that is not known, stops the start "
     "with one "
-    "line that says where.";
+    "line that says where.\n"
+    "\n"
+    "A running daemon takes changes up with `session-gateway reload` (or SIGHUP), all or nothing; what needs "
+    "a "
+    "restart "
+    "says so.";
 
 /// As comments, wrapped at words.
 void add_comment(std::string& file, std::string_view text) {
@@ -62,7 +67,8 @@ std::string example_file() {
         file += '\n';
         add_comment(file,
                     sentence(setting.description) + (setting.advice.empty() ? "" : " " + setting.advice));
-        add_comment(file, "Allowed: " + setting.allowed + '.');
+        add_comment(file,
+                    "Allowed: " + setting.allowed + (setting.needs_restart ? ". Needs a restart." : "."));
         file += setting.key.substr(dot + 1) + " = " + setting.default_value + '\n';
     }
     return file;

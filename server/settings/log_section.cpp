@@ -6,7 +6,7 @@ namespace gateway::setting {
 
 std::vector<Setting> log_rows() {
     return {
-        row<&Settings::log, &LogSettings::level>(
+        live_row<&Settings::log, &LogSettings::level>(
             "log.level",
             Choice<LogLevel>{{{"trace", LogLevel::trace},
                               {"debug", LogLevel::debug},
@@ -15,7 +15,7 @@ std::vector<Setting> log_rows() {
                               {"error", LogLevel::error}}},
             "the least severe lines that are logged",
             "\"info\" has one line for each request. The log goes to stderr."),
-        row<&Settings::log, &LogSettings::format>(
+        live_row<&Settings::log, &LogSettings::format>(
             "log.format",
             Choice<LogFormat>{
                 {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}}},

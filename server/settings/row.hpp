@@ -27,7 +27,7 @@ using Count = Integer<std::size_t>;
 // No time limit can be switched off: each guards something that a silent peer could hold for ever.
 inline constexpr Duration time_limit{1ms, 1h};
 
-/// The row of a member of a section.
+/// The row of a member of a section, a change of which needs a restart.
 template <auto Section, auto Member, class Kind>
 Setting row(std::string_view key, const Kind& kind, std::string_view description,
             std::string_view advice = {}) {
@@ -38,7 +38,17 @@ Setting row(std::string_view key, const Kind& kind, std::string_view description
         return std::nullopt;
     };
     const auto write = [kind](const Settings& settings) { return kind.write(settings.*Section.*Member); };
-    return {key, kind.allowed(), description, advice, assign, write};
+    const auto copy = [](const Settings& from, Settings& to) { to.*Section.*Member = from.*Section.*Member; };
+    return {key, kind.allowed(), description, advice, assign, write, copy};
+}
+
+/// As row(), of a setting that Daemon::apply() hands to whoever goes by it.
+template <auto Section, auto Member, class Kind>
+Setting live_row(std::string_view key, const Kind& kind, std::string_view description,
+                 std::string_view advice = {}) {
+    auto setting = row<Section, Member>(key, kind, description, advice);
+    setting.is_live = true;
+    return setting;
 }
 
 // The rows of each file of sections.

@@ -55,50 +55,50 @@ std::vector<Setting> server_rows() {
             "https speaks TLS 1.2 and newer with tls_certificate and tls_key. A Unix socket speaks plain "
             "HTTP, and "
             "its owner and group may use it."),
-        row<&Settings::server, &ServerSettings::tls_certificate>(
+        live_row<&Settings::server, &ServerSettings::tls_certificate>(
             "server.tls_certificate", Path{Path::Empty::means_none},
             "certificate (PEM) for https in listen, with the chain behind it",
             "A renewed one is taken up within seconds, together with its key; connections that are there go "
             "on."),
-        row<&Settings::server, &ServerSettings::tls_key>(
+        live_row<&Settings::server, &ServerSettings::tls_key>(
             "server.tls_key", Path{Path::Empty::means_none}, "private key (PEM) of tls_certificate",
             "Refused where others than its owner and the group of the daemon may read it."),
         row<&Settings::server, &ServerSettings::threads>(
             "server.threads", Count{1, 64}, "threads that serve connections",
             "About one for each core of the machine, less what the database needs."),
-        row<&Settings::server, &ServerSettings::max_body>(
+        live_row<&Settings::server, &ServerSettings::max_body>(
             "server.max_body", Size{1, 64 * mib}, "largest body of a request; a larger one is answered 413",
             "The default is far more than any request needs, those apart that publish."),
-        row<&Settings::server, &ServerSettings::body_memory>(
+        live_row<&Settings::server, &ServerSettings::body_memory>(
             "server.body_memory", Size{64 * kib, 64 * gib},
             "memory of the request bodies that are held at a time; one more is answered 503",
             "Far more than events.max_body, or one caller's large request keeps the others out."),
-        row<&Settings::server, &ServerSettings::max_header>(
+        live_row<&Settings::server, &ServerSettings::max_header>(
             "server.max_header", Size{256, 64 * kib},
             "largest request line and headers, together; larger ones are answered 431"),
-        row<&Settings::server, &ServerSettings::max_connections>(
+        live_row<&Settings::server, &ServerSettings::max_connections>(
             "server.max_connections", Count{1, 1'000'000},
             "connections open at a time; one more is answered 503 and closed",
             "Each takes a file descriptor: a limit of the system that is too low for this number is reported "
             "at the start."),
-        row<&Settings::server, &ServerSettings::header_timeout>(
+        live_row<&Settings::server, &ServerSettings::header_timeout>(
             "server.header_timeout", time_limit, "time a client has to send the headers of a request",
             "It counts from their first byte and cuts slow senders off. A TLS handshake has as long."),
-        row<&Settings::server, &ServerSettings::body_timeout>(
+        live_row<&Settings::server, &ServerSettings::body_timeout>(
             "server.body_timeout", time_limit, "time a client has to send the body of a request"),
-        row<&Settings::server, &ServerSettings::idle_timeout>(
+        live_row<&Settings::server, &ServerSettings::idle_timeout>(
             "server.idle_timeout", time_limit, "time a connection may stay silent between requests"),
-        row<&Settings::server, &ServerSettings::write_timeout>("server.write_timeout", time_limit,
-                                                               "time a client has to take an answer"),
-        row<&Settings::server, &ServerSettings::request_timeout>(
+        live_row<&Settings::server, &ServerSettings::write_timeout>("server.write_timeout", time_limit,
+                                                                    "time a client has to take an answer"),
+        live_row<&Settings::server, &ServerSettings::request_timeout>(
             "server.request_timeout", time_limit, "time within which a request is answered or dropped",
             "Requests that wait for somebody else's server are excepted."),
-        row<&Settings::server, &ServerSettings::app_host_suffix>(
+        live_row<&Settings::server, &ServerSettings::app_host_suffix>(
             "server.app_host_suffix", Text{"a host name like \"hooks.example.com\", or \"\"", host_suffix},
             "an app's own host is its id, a dot and this: there /.well-known/jwks.json is the app's key set",
             "A proxy in front has to pass the field Host on. Empty: the key sets are below the paths of the "
             "apps alone."),
-        row<&Settings::server, &ServerSettings::shutdown_timeout>(
+        live_row<&Settings::server, &ServerSettings::shutdown_timeout>(
             "server.shutdown_timeout", time_limit,
             "time a stop waits for the requests in flight; overrunning it ends with exit status 1",
             "Keep it longer than request_timeout, and shorter than what the service manager waits before it "

@@ -121,6 +121,7 @@ LoadedSettings load_settings(const SettingsSources& sources) {
         apply_override(loaded, text);
     if (const auto fault = fault_of_listeners(loaded.settings.server); !fault.empty())
         throw SettingsError(fault);
+    loaded.sources = sources;
     return loaded;
 }
 
@@ -130,8 +131,19 @@ std::vector<SettingDescription> describe_settings() {
     for (const auto& setting : settings_table())
         descriptions.push_back({std::string(setting.key), variable_name(setting.key), setting.write(defaults),
                                 setting.allowed, std::string(setting.description),
-                                std::string(setting.advice)});
+                                std::string(setting.advice), !setting.is_live});
     return descriptions;
+}
+
+SettingsChange change_of(const Settings& running, const Settings& wanted) {
+    SettingsChange change{running, {}, {}};
+    for (const auto& setting : settings_table()) {
+        if (setting.write(running) == setting.write(wanted)) continue;
+        auto& keys = setting.is_live ? change.changed : change.needs_restart;
+        keys.emplace_back(setting.key);
+        if (setting.is_live) setting.copy(wanted, change.settings);
+    }
+    return change;
 }
 
 }  // namespace gateway

@@ -60,12 +60,6 @@ struct EffectiveSetting {
     std::string origin;
 };
 
-struct LoadedSettings {
-    Settings settings;
-    /// Every setting, in the order of the settings table.
-    std::vector<EffectiveSetting> effective;
-};
-
 /// Names and values of environment variables.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
@@ -82,6 +76,14 @@ struct SettingsSources {
     std::vector<std::string> overrides;
 };
 
+struct LoadedSettings {
+    Settings settings;
+    /// Every setting, in the order of the settings table.
+    std::vector<EffectiveSetting> effective;
+    /// To load them again.
+    SettingsSources sources;
+};
+
 /// The variables whose name starts with SESSION_GATEWAY_, config_file_variable left out. `variables` is like
 /// `environ`: "NAME=value" each, null at the end.
 Environment settings_environment(const char* const* variables);
@@ -89,6 +91,15 @@ Environment settings_environment(const char* const* variables);
 /// The defaults, overridden by each source. Throws SettingsError for the first thing that is not right, be it
 /// the file (missing, unreadable, not TOML), a key or a value.
 LoadedSettings load_settings(const SettingsSources& sources);
+
+/// What a running daemon makes of settings that were loaded again. Keys, in the order of the table.
+struct SettingsChange {
+    Settings settings;                       ///< as they were, but for what can change at run time
+    std::vector<std::string> changed;        ///< and did
+    std::vector<std::string> needs_restart;  ///< differs, and stays as it was
+};
+
+SettingsChange change_of(const Settings& running, const Settings& wanted);
 
 /// A setting for readers: the help text, the documentation.
 struct SettingDescription {
@@ -101,6 +112,8 @@ struct SettingDescription {
     std::string allowed;
     std::string description;
     std::string advice;
+    /// Whether a change needs a restart; else a reload takes it up.
+    bool needs_restart = true;
 };
 
 /// Every setting, in the order of the settings table.

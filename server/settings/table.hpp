@@ -26,6 +26,10 @@ struct Setting {
     std::function<std::optional<setting::Refusal>(Settings&, const setting::Written&)> assign;
     /// The value as it is written in the file.
     std::function<std::string(const Settings&)> write;
+    /// Copies it from one to the other.
+    void (*copy)(const Settings& from, Settings& to);
+    /// Whether a running daemon takes a change over; else it needs a restart.
+    bool is_live = false;
 };
 
 /// Every setting, section by section. No two share a key or a variable.

@@ -8,6 +8,7 @@
 #include "storage/values/encoding.hpp"
 #include "storage/values/sha256.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <sstream>
 #include <system_error>
@@ -31,7 +33,7 @@ Settings in_folder_of(const TestFile& file, Settings settings) {
     settings.server.port = 0;
     settings.database.path = file.path();
     settings.secrets.key_file = file.path().parent_path() / "gateway.key";
-    settings.log.format = LogFormat::json;
+    if (settings.log.format == LogFormat::automatic) settings.log.format = LogFormat::json;
     return settings;
 }
 
@@ -97,6 +99,13 @@ class TestServer::Daemon {
 
     [[nodiscard]] boost::asio::io_context& acceptor() { return context_; }
 
+    void apply(const Settings& settings) {
+        std::packaged_task<void()> task([&] { daemon_.apply(settings); });
+        auto done = task.get_future();
+        boost::asio::post(context_, [&task] { task(); });
+        done.get();
+    }
+
     bool stop(const std::chrono::milliseconds timeout) {
         context_.stop();
         if (thread_.joinable()) thread_.join();
@@ -142,6 +151,10 @@ storage::Database& TestServer::daemon_database() {
 
 boost::asio::io_context& TestServer::acceptor() {
     return daemon_->acceptor();
+}
+
+void TestServer::apply(Settings settings) {
+    daemon_->apply(in_folder_of(file_, std::move(settings)));
 }
 
 bool TestServer::stop(const std::chrono::milliseconds timeout) {

@@ -73,6 +73,9 @@ class TestServer {
     /// The context that accepts connections.
     [[nodiscard]] boost::asio::io_context& acceptor();
 
+    /// As command::Daemon::apply(); port and paths are not looked at.
+    void apply(Settings settings);
+
     /// As HttpServer::stop(). May be called again after it has overrun.
     bool stop(std::chrono::milliseconds timeout = HttpClient::limit);
 

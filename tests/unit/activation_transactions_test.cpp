@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(plain_http_is_not_challenged_where_the_app_may_not_have_it)
     set_mode(Mode::prod);
     check_refused(begin(id).error(), plain_http);
     BOOST_TEST(rows() == 0);
-    settings.allow_http = true;
+    services.webhooks.allow_http = true;
     BOOST_TEST(begin(id).has_value());
 }
 
@@ -126,9 +126,9 @@ BOOST_AUTO_TEST_CASE(plain_http_does_not_become_active_where_the_app_may_not_hav
     BOOST_TEST(!find(id)->active);
     BOOST_TEST(outcomes() == "url");
 
-    settings.allow_http = true;
+    services.webhooks.allow_http = true;
     const auto allowed = begin(id).value();
-    settings.allow_http = false;
+    services.webhooks.allow_http = false;
     check_refused(end(allowed).refusal, plain_http);
     BOOST_TEST(!find(id)->active);
 }

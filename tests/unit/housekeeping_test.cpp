@@ -101,6 +101,21 @@ BOOST_AUTO_TEST_CASE(what_was_pending_for_too_long_expires_whether_its_webhook_i
     BOOST_TEST(states() == "expired 303,pending 1");
 }
 
+BOOST_AUTO_TEST_CASE(other_rules_hold_from_the_next_turn_on) {
+    rows.publish(10, ago(days(5)));
+    rows.publish(1, ago(0ms));
+    intake.close();
+    rules.retention = {.events = days(30), .attempts = days(30), .max_size = 1'000'000'000};
+    keep_house();
+    BOOST_TEST(count("events") == "11");
+    intake.close();
+    rules.retention = {.events = days(3), .attempts = days(30), .max_size = 0};
+    housekeeping->apply(rules);
+    keep_house();
+    BOOST_TEST(count("events") == "1");
+    BOOST_TEST(!intake.is_closed());
+}
+
 BOOST_AUTO_TEST_CASE(whoever_delivers_is_told_of_what_expired) {
     rows.publish(3, ago(days(15)), "pending");
     rows.publish(1, ago(0ms));

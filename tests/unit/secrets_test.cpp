@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(a_reset_makes_a_key_and_marks_what_does_not_open) {
     BOOST_TEST(shut_webhooks() == id + ' ');
     BOOST_TEST(start() == 1);
     Secrets renewed(key_file, system_random);
-    const api::Services now{renewed, ids, settings, {}, system_random};
+    const api::Services now{renewed, ids, {}, {}, system_random};
     const api::UpdateWebhookRequest request{app, id, {}, api::VerificationToken{"new"}, {}};
     BOOST_TEST(
         write([&](auto& transaction) { return update_webhook(transaction, request, now); }).has_value());

@@ -29,9 +29,8 @@ struct ServiceFixture {
     storage::CommandDatabase database = prepared();
     storage::Secrets secrets{key_file(), system_random};
     IdSource ids{clock, system_random};
-    WebhookSettings settings;
     api::Services services{
-        .secrets = secrets, .ids = ids, .webhooks = settings, .activation = {}, .random = system_random};
+        .secrets = secrets, .ids = ids, .webhooks = {}, .activation = {}, .random = system_random};
 
     template <class Function>
     auto write(Function job) {

@@ -197,10 +197,10 @@ BOOST_AUTO_TEST_CASE(the_example_is_what_check_config_prints) {
 }
 
 BOOST_AUTO_TEST_CASE(the_readme_has_the_table_of_the_settings) {
-    std::string table = "| key | default | what it is |\n| --- | --- | --- |\n";
+    std::string table = "| key | default | changed by | what it is |\n| --- | --- | --- | --- |\n";
     for (const auto& setting : describe_settings())
-        table +=
-            "| `" + setting.key + "` | `" + setting.default_value + "` | " + setting.description + " |\n";
+        table += "| `" + setting.key + "` | `" + setting.default_value + "` | " +
+                 (setting.needs_restart ? "restart" : "reload") + " | " + setting.description + " |\n";
     const auto readme = content_of(test::source_folder() / "README.md");
     BOOST_TEST(readme.find("\n\n" + table + "\n") != std::string::npos, "README.md must have:\n" << table);
 }
@@ -265,6 +265,27 @@ BOOST_AUTO_TEST_CASE(the_example_file_holds_every_key_and_equals_the_defaults) {
     expected.database.path = file.parent_path() / expected.database.path;
     expected.secrets.key_file = file.parent_path() / expected.secrets.key_file;
     BOOST_TEST((loaded.settings == expected));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_change_a_running_daemon_takes_over_what_can_change) {
+    const Settings running;
+    auto wanted = running;
+    wanted.server.threads = 5;
+    wanted.server.idle_timeout = 7s;
+    wanted.database.path = "elsewhere.db";
+    wanted.log.level = LogLevel::error;
+    wanted.delivery.deny_networks = {"192.0.2.0/24"};
+    const auto change = change_of(running, wanted);
+    BOOST_TEST(change.changed ==
+                   (std::vector<std::string>{"server.idle_timeout", "log.level", "delivery.deny_networks"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(change.needs_restart == (std::vector<std::string>{"server.threads", "database.path"}),
+               boost::test_tools::per_element());
+    wanted.server.threads = running.server.threads;
+    wanted.database.path = running.database.path;
+    BOOST_TEST((change.settings == wanted));
+    const auto none = change_of(running, running);
+    BOOST_TEST((none.settings == running && none.changed.empty() && none.needs_restart.empty()));
 }
 
 BOOST_AUTO_TEST_CASE(the_ends_of_a_range_are_allowed) {

@@ -82,16 +82,16 @@ BOOST_AUTO_TEST_CASE(a_new_webhook_is_inactive_and_its_token_sealed) {
 BOOST_AUTO_TEST_CASE(plain_http_is_for_apps_in_dev_mode_or_where_the_settings_allow_it) {
     BOOST_TEST((code_of(create(http_url)) == ErrorCode::invalid_request));
     BOOST_TEST(count() == 0U);
-    settings.allow_http = true;
+    services.webhooks.allow_http = true;
     BOOST_TEST(create(http_url).has_value());
-    settings.allow_http = false;
+    services.webhooks.allow_http = false;
     set_mode(Mode::dev);
     BOOST_TEST(create(http_url).has_value());
     BOOST_TEST((code_of(create(http_url, other_app)) == ErrorCode::invalid_request));
 }
 
 BOOST_AUTO_TEST_CASE(each_app_has_its_own_number_of_webhooks) {
-    settings.max_per_app = 2;
+    services.webhooks.max_per_app = 2;
     const auto first = created();
     created();
     BOOST_TEST((code_of(create()) == ErrorCode::webhook_limit_reached));
