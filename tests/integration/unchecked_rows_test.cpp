@@ -8,6 +8,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/test/unit_test.hpp>
 
+#include <csignal>
 #include <string>
 
 namespace gateway::test {
@@ -57,7 +58,7 @@ struct Unchecked : AppFolder {
 BOOST_FIXTURE_TEST_SUITE(unchecked_rows_test, Unchecked)
 
 BOOST_AUTO_TEST_CASE(the_api_lists_what_can_be_read_and_names_the_rest_in_the_log) {
-    const Daemon daemon(path());
+    Daemon daemon(path());
     const auto get = [&](const std::string& more, const std::string& key) {
         return HttpClient(daemon.port())
             .request("GET", "/v2/session/apps/54e9ujn/webhooks" + more, {key, {}, {}});
@@ -68,13 +69,16 @@ BOOST_AUTO_TEST_CASE(the_api_lists_what_can_be_read_and_names_the_rest_in_the_lo
     BOOST_TEST(listed.body.at("webhooks").as_array()[0].at("id").as_string() == sound);
     BOOST_TEST(get("/" + sound, token).status == 200);
     BOOST_TEST(get("/" + broken, token).code() == "internal");
-    BOOST_TEST(holds(daemon.log(), "row " + broken + " of webhooks: events holds"), daemon.log());
 
     const auto other = only_line(succeed({"token", "create", "--app", "54e9ujn"}));
     SQLite::Database(database().string(), SQLite::OPEN_READWRITE, 5'000)
         .exec("UPDATE api_tokens SET expires_at = datetime('now', '+1 hour') WHERE number = 1");
     BOOST_TEST(get("", token).code() == "invalid_api_token");
     BOOST_TEST(get("", other).status == 200);
+
+    daemon.signal(SIGTERM);
+    BOOST_TEST(daemon.wait() == 0);  // all of its log is written then
+    BOOST_TEST(holds(daemon.log(), "row " + broken + " of webhooks: events holds"), daemon.log());
 }
 
 BOOST_AUTO_TEST_CASE(a_list_on_the_command_line_prints_what_can_be_read_and_fails) {
