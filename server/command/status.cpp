@@ -38,7 +38,7 @@ struct Status {
     std::optional<std::string> key_id;
     storage::Inventory inventory;
     storage::LastMinute rates;
-    storage::Backlog backlog;
+    storage::DeliveryBacklog backlog;
     std::vector<storage::FailingReceiver> worst;
 };
 

@@ -101,8 +101,8 @@ LastMinute rates_of_last_minute(Snapshot& snapshot) {
     return rates;
 }
 
-Backlog measure_backlog(Snapshot& snapshot) {
-    Backlog backlog;
+DeliveryBacklog measure_backlog(Snapshot& snapshot) {
+    DeliveryBacklog backlog;
     Query count = snapshot.query(count_pending.data(), snapshot.now(), count_limit);
     count.step();
     backlog.pending = count.integer(0);

@@ -43,13 +43,13 @@ LastMinute rates_of_last_minute(Snapshot& snapshot);
 
 /// Deliveries to webhooks that are active, of the 10,000 that were made first of those that something waits
 /// for.
-struct Backlog {
+struct DeliveryBacklog {
     std::int64_t pending = 0;
     std::int64_t due = 0;                 ///< of these, now
     std::optional<Timestamp> oldest_due;  ///< since when the first of these is
 };
 
-Backlog measure_backlog(Snapshot& snapshot);
+DeliveryBacklog measure_backlog(Snapshot& snapshot);
 
 struct FailingReceiver {
     std::string webhook_id;
