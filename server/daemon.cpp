@@ -152,6 +152,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                  .server = server_,
                  .deliveries = deliveries_,
                  .survey = survey_,
+                 .backups = backups_,
                  .lag = [this] { return deliveries_lag(); },
                  .log = log,
                  .clock = dependencies_.clock,

@@ -5,6 +5,7 @@
 #include "storage/sqlite/database_file.hpp"
 #include "storage/tables/sealing_key.hpp"
 #include "storage/values/partial_file.hpp"
+#include "storage/values/quantity.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -14,12 +15,6 @@ namespace gateway::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t mebibyte = 1U << 20U;
-
-std::string in_mebibytes(const std::uint64_t bytes) {
-    return std::to_string((bytes + mebibyte - 1) / mebibyte) + " MiB";
-}
 
 void require_absent(const fs::path& target) {
     std::error_code error;

@@ -4,6 +4,7 @@
 
 #include "server/api/context.hpp"
 #include "server/api/json_message.hpp"
+#include "server/api/json_response.hpp"
 #include "server/api/schema.hpp"
 #include "storage/values/error.hpp"
 

@@ -98,7 +98,6 @@ std::chrono::milliseconds BackupSchedule::note_failure(const std::exception& fai
     const auto again_in = std::exchange(retry_after_, std::min(2 * retry_after_, longest_retry));
     {
         const std::lock_guard lock(mutex_);
-        state_.last_failure = clock_();
         ++state_.failures;
     }
     log_.error("a backup could not be made", {{"reason", failure.what()}, {"again_in_ms", again_in}});

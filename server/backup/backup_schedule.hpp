@@ -27,7 +27,6 @@ struct ScheduleRules {
 /// What came of it since the start.
 struct BackupState {
     std::optional<Timestamp> last_success;
-    std::optional<Timestamp> last_failure;
     std::uint64_t successes = 0;
     std::uint64_t failures = 0;
     std::uint64_t last_bytes = 0;  ///< of the last success, as is the next

@@ -3,6 +3,7 @@
 #include "server/command/administration.hpp"
 #include "server/command/line_parts.hpp"
 #include "storage/prepared_database.hpp"
+#include "storage/values/quantity.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
@@ -40,9 +41,8 @@ Row row_of(const fs::path& file, const storage::BackupContents& contents) {
 
 /// For a person who waits.
 void show(const storage::CopyProgress& progress) {
-    constexpr std::uint64_t mebibyte = 1U << 20U;
     std::cerr << '\r' << progress.pages << " of " << progress.all_pages << " pages, log "
-              << progress.log_size / mebibyte << " MiB " << std::flush;
+              << in_mebibytes(progress.log_size) << " " << std::flush;
     if (progress.pages == progress.all_pages)
         std::cerr << "\rverifying what was written          " << std::endl;
 }

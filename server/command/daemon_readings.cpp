@@ -58,6 +58,7 @@ Readings DaemonReadings::read() const {
     }
     read_database(readings);
     read_survey(readings);
+    read_backups(readings);
     std::ranges::move(metrics::process_readings(), std::back_inserter(readings));
     return readings;
 }
@@ -86,14 +87,27 @@ void DaemonReadings::read_survey(Readings& readings) const {
     add(readings, "database_free_bytes", "Part of the database's file that is free to be used again.",
         pages.free * pages.size);
     add(readings, "deliveries_due",
-        "Deliveries whose time has come, whatever their webhook waits for; of one webhook 100000 at most. Up "
-        "to five seconds old, or older where that is a lot.",
+        "Deliveries to active webhooks whose time has come, whatever the webhook waits for; of one webhook "
+        "100000 at most. Up to five seconds old, or older where that is a lot.",
         backlog.due);
     const auto now = parts_.clock();
     const auto age = std::chrono::duration<double>(now - backlog.oldest.value_or(now));
     add(readings, "oldest_due_delivery_age_seconds",
         "How long the first of them has been due, be its webhook free to be called or not; 0 where none is.",
         std::max(age.count(), 0.0));
+}
+
+void DaemonReadings::read_backups(Readings& readings) const {
+    const auto state = parts_.backups.state();
+    add(readings, "backups_total", "Backups on schedule that were made.", state.successes);
+    add(readings, "backup_failures_total", "Backups on schedule that could not be made.", state.failures);
+    if (!state.last_success) return;
+    const std::chrono::duration<double> made_at = state.last_success->time_since_epoch();
+    const std::chrono::duration<double> took = state.last_took;
+    add(readings, "last_backup_time_seconds", "When the last of them was made, in Unix time.",
+        made_at.count());
+    add(readings, "last_backup_size_bytes", "Size of the last of them.", state.last_bytes);
+    add(readings, "last_backup_duration_seconds", "Time that the last of them took.", took.count());
 }
 
 }  // namespace gateway::command

@@ -1,6 +1,7 @@
 // What the parts of a running daemon are at, for its metrics.
 #pragma once
 
+#include "server/backup/backup_schedule.hpp"
 #include "server/delivery/deliveries.hpp"
 #include "server/delivery/survey.hpp"
 #include "server/gateway/http_server.hpp"
@@ -27,6 +28,7 @@ class DaemonReadings {
         const HttpServer& server;
         const delivery::Deliveries& deliveries;
         delivery::Survey& survey;
+        const backup::BackupSchedule& backups;
         std::function<std::chrono::steady_clock::duration()> lag;
         const Log& log;
         const Clock& clock;
@@ -43,6 +45,7 @@ class DaemonReadings {
     [[nodiscard]] metrics::Readings read() const;
     void read_database(metrics::Readings& readings) const;
     void read_survey(metrics::Readings& readings) const;
+    void read_backups(metrics::Readings& readings) const;
 
     Parts parts_;
 };

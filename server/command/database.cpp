@@ -1,6 +1,7 @@
 #include "server/command/administration.hpp"
 #include "server/command/line_parts.hpp"
 #include "storage/tables/pages.hpp"
+#include "storage/values/quantity.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -10,11 +11,6 @@
 namespace gateway::command {
 
 namespace {
-
-std::string in_mebibytes(const std::uint64_t bytes) {
-    constexpr std::uint64_t mebibyte = 1U << 20U;
-    return std::to_string((bytes + mebibyte - 1) / mebibyte) + " MiB";
-}
 
 int compact(const LoadedSettings& loaded) {
     auto database = open_database(loaded.settings);

@@ -37,16 +37,13 @@ constexpr std::chrono::seconds farewell_time{1};
 constexpr std::size_t longest_payload = 2'000;  // bytes of it that are shown
 
 tcp::acceptor open_acceptor(asio::io_context& context, const ReceiverOptions& options) {
-    const tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);
-    tcp::acceptor acceptor(context);
-    boost::system::error_code error;
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-    if (!error) return acceptor;
-    throw std::runtime_error("cannot listen on " + options.address + " port " + std::to_string(options.port) +
-                             ": " + error.message() + "; choose another --address or --port");
+    try {
+        return {context, tcp::endpoint(asio::ip::make_address(options.address), options.port)};
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("cannot listen on " + options.address + " port " +
+                                 std::to_string(options.port) + ": " + error.code().message() +
+                                 "; choose another --address or --port");
+    }
 }
 
 /// The value of a query parameter, decoded; empty where there is none.

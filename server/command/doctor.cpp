@@ -17,49 +17,49 @@ struct DoctorOptions {
     OutputFormat format = OutputFormat::text;
 };
 
-std::string_view to_string(const Health health) {
-    switch (health) {
-        case Health::ok:
+std::string_view to_string(const Verdict verdict) {
+    switch (verdict) {
+        case Verdict::ok:
             return "ok";
-        case Health::warning:
+        case Verdict::warning:
             return "warning";
-        case Health::error:
+        case Verdict::error:
             return "error";
     }
     return {};
 }
 
 /// What needs the database, or why that does not open.
-Findings look_into_database(const Settings& settings) {
+Diagnoses look_into_database(const Settings& settings) {
     try {
         auto database = open_database(settings);
-        return {{"database", Health::ok, database.path().string() + " opens and is up to date"},
+        return {{"database", Verdict::ok, database.path().string() + " opens and is up to date"},
                 check_key(settings, database),
                 check_clock(database, system_now),
                 check_backups(settings, database),
                 check_resolver(database)};
     } catch (const std::exception& failure) {
-        return {{"database", Health::error, failure.what()}};
+        return {{"database", Verdict::error, failure.what()}};
     }
 }
 
-Findings look_at_all(const Settings& settings) {
-    auto findings = look_into_database(settings);
-    std::ranges::move(check_permissions(settings), std::back_inserter(findings));
+Diagnoses look_at_all(const Settings& settings) {
+    auto diagnoses = look_into_database(settings);
+    std::ranges::move(check_permissions(settings), std::back_inserter(diagnoses));
     for (auto* const check : {check_space, check_file_system, check_authorities, check_certificate,
                               check_file_limit, check_memory})
-        findings.push_back(check(settings));
-    return findings;
+        diagnoses.push_back(check(settings));
+    return diagnoses;
 }
 
 int examine(const Settings& settings, const DoctorOptions& options) {
     static constexpr std::array<std::string_view, 3> columns{"result", "check", "found"};
-    const auto findings = look_at_all(settings);
+    const auto diagnoses = look_at_all(settings);
     std::vector<Row> rows;
-    for (const auto& [check, health, text] : findings)
-        rows.push_back({{"result", to_string(health)}, {"check", check}, {"found", text}});
+    for (const auto& [check, verdict, text] : diagnoses)
+        rows.push_back({{"result", to_string(verdict)}, {"check", check}, {"found", text}});
     print_list(std::cout, options.format, columns, rows);
-    return std::ranges::count(findings, Health::error, &Finding::health) == 0 ? 0 : 1;
+    return std::ranges::count(diagnoses, Verdict::error, &Diagnosis::verdict) == 0 ? 0 : 1;
 }
 
 }  // namespace

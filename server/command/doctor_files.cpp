@@ -4,6 +4,7 @@
 #include "storage/secrets/secrets.hpp"
 #include "storage/tables/sealing_key.hpp"
 #include "storage/values/private_file.hpp"
+#include "storage/values/quantity.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,10 +24,6 @@ constexpr std::uint64_t mebibyte = 1U << 20U;
 
 fs::path folder_of(const fs::path& file) {
     return fs::absolute(file).parent_path();
-}
-
-std::string in_mebibytes(const std::uint64_t bytes) {
-    return std::to_string(bytes / mebibyte) + " MiB";
 }
 
 bool is_writable(const fs::path& path) {
@@ -51,100 +48,100 @@ std::int64_t count_shut(storage::Snapshot& snapshot, const storage::SealingKey& 
 
 }  // namespace
 
-Findings check_permissions(const Settings& settings) {
-    Findings findings;
+Diagnoses check_permissions(const Settings& settings) {
+    Diagnoses diagnoses;
     for (const auto& [name, file] :
          {std::pair{"database file", settings.database.path}, {"key file", settings.secrets.key_file}}) {
         std::error_code error;
         const auto folder = folder_of(file);
         if (!fs::exists(file, error)) continue;  // told of where it is opened
         for (const auto& exposure : storage::exposures_of(file))
-            findings.push_back({name, Health::warning, exposure});
+            diagnoses.push_back({name, Verdict::warning, exposure});
         for (const auto& path : {file, folder}) {
             if (is_writable(path)) continue;
-            findings.push_back({name, Health::error,
-                                path.string() + " cannot be written by this user (" +
-                                    std::to_string(::geteuid()) +
-                                    "): run this as the daemon's user, or chown it"});
+            diagnoses.push_back({name, Verdict::error,
+                                 path.string() + " cannot be written by this user (" +
+                                     std::to_string(::geteuid()) +
+                                     "): run this as the daemon's user, or chown it"});
         }
     }
-    if (findings.empty())
-        findings.push_back({"permissions", Health::ok, "database and key file are this user's alone"});
-    return findings;
+    if (diagnoses.empty())
+        diagnoses.push_back({"permissions", Verdict::ok, "database and key file are this user's alone"});
+    return diagnoses;
 }
 
-Finding check_space(const Settings& settings) {
+Diagnosis check_space(const Settings& settings) {
     constexpr std::string_view check = "disk space";
     constexpr std::uint64_t least = 64 * mebibyte;
     const auto folder = folder_of(settings.database.path);
     std::error_code error;
     const auto available = fs::space(folder, error).available;
-    if (error) return {check, Health::error, folder.string() + " cannot be looked at: " + error.message()};
+    if (error) return {check, Verdict::error, folder.string() + " cannot be looked at: " + error.message()};
     const auto found = in_mebibytes(available) + " are free in " + folder.string();
     if (available < least)
-        return {check, Health::error, found + ": make room; writes are answered 503 when the disk is full"};
+        return {check, Verdict::error, found + ": make room; writes are answered 503 when the disk is full"};
     const auto size = fs::file_size(settings.database.path, error);
     if (!error && available < size)
-        return {check, Health::warning,
+        return {check, Verdict::warning,
                 found + ", less than the database takes: make room for a backup, a compaction, the log"};
-    return {check, Health::ok, found};
+    return {check, Verdict::ok, found};
 }
 
-Finding check_file_system(const Settings& settings) {
+Diagnosis check_file_system(const Settings& settings) {
     constexpr std::string_view check = "file system";
     const auto folder = folder_of(settings.database.path);
 
     struct statfs found {};
 
     if (::statfs(folder.c_str(), &found) != 0)
-        return {check, Health::error,
+        return {check, Verdict::error,
                 folder.string() + " cannot be looked at: " + std::generic_category().message(errno)};
     const auto shared = std::ranges::find(shared_file_systems, static_cast<long>(found.f_type),
                                           &std::pair<long, const char*>::first);
     if (shared == shared_file_systems.end())
-        return {check, Health::ok, folder.string() + " is on a local disk"};
-    return {check, Health::warning,
+        return {check, Verdict::ok, folder.string() + " is on a local disk"};
+    return {check, Verdict::warning,
             folder.string() + " is on " + shared->second +
                 ": SQLite's log needs locks and shared memory as local disks have them; move it to one"};
 }
 
-Finding check_key(const Settings& settings, storage::CommandDatabase& database) {
+Diagnosis check_key(const Settings& settings, storage::CommandDatabase& database) {
     constexpr std::string_view check = "key";
     try {
         storage::Keyring keyring(settings.secrets.key_file);
-        return database.read([&](storage::Snapshot& snapshot) -> Finding {
+        return database.read([&](storage::Snapshot& snapshot) -> Diagnosis {
             const auto key = storage::key_in_use(snapshot, keyring);
             const auto shut = count_shut(snapshot, *key);
             if (shut == 0)
-                return {check, Health::ok, "the key file holds " + key->id() + ", which opens the secrets"};
-            return {check, Health::warning,
+                return {check, Verdict::ok, "the key file holds " + key->id() + ", which opens the secrets"};
+            return {check, Verdict::warning,
                     std::to_string(shut) + " secrets do not open with " + key->id() +
                         ": set them again; `SELECT * FROM shut_secrets` lists them after the next start"};
         });
     } catch (const std::exception& failure) {
-        return {check, Health::error, failure.what()};
+        return {check, Verdict::error, failure.what()};
     }
 }
 
-Finding check_backups(const Settings& settings, const storage::CommandDatabase& database) {
+Diagnosis check_backups(const Settings& settings, const storage::CommandDatabase& database) {
     constexpr std::string_view check = "backups";
     const auto folder = backup_folder(settings);
     const auto every = settings.backup.every;
     if (every.count() == 0)
-        return {check, Health::ok,
+        return {check, Verdict::ok,
                 "the daemon makes none (backup.every); `session-gateway backup create` does"};
     try {
         const auto backups = backup::find_backups(folder, database.path());
         if (backups.empty())
-            return {check, Health::warning,
+            return {check, Verdict::warning,
                     "there is none in " + folder.string() + " yet: look into the log"};
         const auto& newest = backups.back();
         const auto found = newest.path.string() + " is the newest";
         const bool is_late = system_now() - newest.made_at > 2 * every;
-        if (!is_late) return {check, Health::ok, found};
-        return {check, Health::warning, found + ", older than two times backup.every: look into the log"};
+        if (!is_late) return {check, Verdict::ok, found};
+        return {check, Verdict::warning, found + ", older than two times backup.every: look into the log"};
     } catch (const std::exception& failure) {
-        return {check, Health::error, failure.what()};
+        return {check, Verdict::error, failure.what()};
     }
 }
 

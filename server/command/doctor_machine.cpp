@@ -5,6 +5,7 @@
 #include "server/outgoing/tls_context.hpp"
 #include "storage/tables/overview.hpp"
 #include "storage/tables/retention.hpp"
+#include "storage/values/quantity.hpp"
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -29,10 +30,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t mebibyte = 1U << 20U;
-
-std::string in_seconds(const std::chrono::milliseconds time) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
-}
 
 /// What a variable of OpenSSL's says, or else its default.
 fs::path path_of(const char* const variable, const char* const otherwise) {
@@ -76,37 +73,37 @@ std::string host_to_look_up(storage::Snapshot& snapshot) {
 
 }  // namespace
 
-Finding check_clock(storage::CommandDatabase& database, const Clock& clock) {
+Diagnosis check_clock(storage::CommandDatabase& database, const Clock& clock) {
     constexpr std::string_view check = "clock";
     constexpr std::chrono::milliseconds tolerance = 5s;
     const auto newest = database.read(storage::last_publication);
     const auto now = clock();
     const auto ahead = newest.value_or(now) - now;
-    if (ahead <= tolerance) return {check, Health::ok, "it is " + format_timestamp(now)};
-    return {check, Health::warning,
+    if (ahead <= tolerance) return {check, Verdict::ok, "it is " + format_timestamp(now)};
+    return {check, Verdict::warning,
             "it is " + format_timestamp(now) + ", and the newest event is " + in_seconds(ahead) +
                 " later: set the clock (NTP?)"};
 }
 
-Finding check_authorities(const Settings& settings) {
+Diagnosis check_authorities(const Settings& settings) {
     constexpr std::string_view check = "authorities";
     try {
         const outgoing::TlsContext context(settings.delivery.ca_file);
     } catch (const std::exception& failure) {
-        return {check, Health::error, std::string("delivery.ca_file: ") + failure.what()};
+        return {check, Verdict::error, std::string("delivery.ca_file: ") + failure.what()};
     }
-    if (has_authorities()) return {check, Health::ok, "certificate authorities are installed"};
+    if (has_authorities()) return {check, Verdict::ok, "certificate authorities are installed"};
     if (!settings.delivery.ca_file.empty())
-        return {check, Health::warning, "only those of delivery.ca_file are there: install ca-certificates"};
-    return {check, Health::error,
+        return {check, Verdict::warning, "only those of delivery.ca_file are there: install ca-certificates"};
+    return {check, Verdict::error,
             "there are no certificate authorities: install ca-certificates, or no https receiver is called"};
 }
 
-Finding check_certificate(const Settings& settings) {
+Diagnosis check_certificate(const Settings& settings) {
     constexpr std::string_view check = "certificate";
     constexpr int soon = 14;  // days
     const auto& file = settings.server.tls_certificate;
-    if (file.empty()) return {check, Health::ok, "no listener speaks TLS"};
+    if (file.empty()) return {check, Verdict::ok, "no listener speaks TLS"};
     try {
         const auto context = make_tls_context({.certificate = file, .key = settings.server.tls_key});
         int days = 0;
@@ -114,16 +111,16 @@ Finding check_certificate(const Settings& settings) {
         ASN1_TIME_diff(&days, &seconds, nullptr,
                        X509_get0_notAfter(SSL_CTX_get0_certificate(context->native_handle())));
         if (days < 0 || seconds < 0)
-            return {check, Health::error, file.string() + " has expired: renew it, clients refuse it"};
+            return {check, Verdict::error, file.string() + " has expired: renew it, clients refuse it"};
         const auto found = file.string() + " is good for " + std::to_string(days) + " days";
-        return days > soon ? Finding{check, Health::ok, found}
-                           : Finding{check, Health::warning, found + ": renew it"};
+        return days > soon ? Diagnosis{check, Verdict::ok, found}
+                           : Diagnosis{check, Verdict::warning, found + ": renew it"};
     } catch (const std::exception& failure) {
-        return {check, Health::error, failure.what()};
+        return {check, Verdict::error, failure.what()};
     }
 }
 
-Finding check_resolver(storage::CommandDatabase& database) {
+Diagnosis check_resolver(storage::CommandDatabase& database) {
     constexpr std::string_view check = "resolver";
     constexpr auto patience = 5s;
     const auto host = database.read(host_to_look_up);
@@ -131,27 +128,27 @@ Finding check_resolver(storage::CommandDatabase& database) {
     auto answer = look_up.get_future();
     std::thread(std::move(look_up)).detach();  // it may hang for long, and ends with the process
     if (answer.wait_for(patience) != std::future_status::ready)
-        return {check, Health::error,
+        return {check, Verdict::error,
                 host + " is not answered within " + in_seconds(patience) +
                     ": look at /etc/resolv.conf and its servers"};
-    if (answer.get()) return {check, Health::ok, host + " is found"};
-    return {check, Health::warning, host + " is not found: is it spelled right, does the resolver work?"};
+    if (answer.get()) return {check, Verdict::ok, host + " is found"};
+    return {check, Verdict::warning, host + " is not found: is it spelled right, does the resolver work?"};
 }
 
-Finding check_file_limit(const Settings& settings) {
+Diagnosis check_file_limit(const Settings& settings) {
     constexpr std::string_view check = "file limit";
     constexpr rlim_t own_files = 1'000;
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     const auto wanted = settings.server.max_connections + own_files;
     const auto found = std::to_string(limit.rlim_max) + " files may be open from here";
-    if (limit.rlim_max >= wanted) return {check, Health::ok, found};
-    return {check, Health::warning,
+    if (limit.rlim_max >= wanted) return {check, Verdict::ok, found};
+    return {check, Verdict::warning,
             found + ", and server.max_connections wants " + std::to_string(wanted) +
                 ": raise it where the daemon is started (ulimit -Hn, LimitNOFILE=)"};
 }
 
-Finding check_memory(const Settings& settings) {
+Diagnosis check_memory(const Settings& settings) {
     constexpr std::string_view check = "memory";
     // Measured, see the README: an idle connection, the page cache of a database connection, queues.
     constexpr std::uint64_t for_connection = 8'192;
@@ -161,11 +158,11 @@ Finding check_memory(const Settings& settings) {
                         (settings.database.readers + 2) * for_database_connection +
                         settings.server.body_memory + for_rest;
     const auto available = available_memory();
-    const auto found = std::to_string(available / mebibyte) + " MiB are available";
-    if (available >= wanted) return {check, Health::ok, found};
-    return {check, Health::warning,
-            found + ", and these settings may take " + std::to_string(wanted / mebibyte) +
-                " MiB: lower server.max_connections or server.body_memory"};
+    const auto found = in_mebibytes(available) + " are available";
+    if (available >= wanted) return {check, Verdict::ok, found};
+    return {check, Verdict::warning,
+            found + ", and these settings may take " + in_mebibytes(wanted) +
+                ": lower server.max_connections or server.body_memory"};
 }
 
 }  // namespace gateway::command

@@ -86,7 +86,6 @@ int serve(const LoadedSettings& loaded) {
     HttpServer& server = daemon.server();
     server.start();
     Reloader reloader(loaded, daemon, log);
-    signals.on_hang_up([&reloader] { reloader.reload(); });
 
     const auto addresses = server.addresses();
     tell_of_listeners(addresses, settings, log);
@@ -95,9 +94,14 @@ int serve(const LoadedSettings& loaded) {
     std::cout.clear();  // nobody has to read that line
 
     const ServiceManager manager;
-    if (!manager.ready("Listening on " + url))
-        log.warning("the service manager cannot be told of the daemon");
-    const Watchdog watchdog(context, manager, [&daemon] { return daemon.threads_make_progress(); });
+    const auto status = "Listening on " + url;
+    if (!manager.ready(status)) log.warning("the service manager cannot be told of the daemon");
+    signals.on_hang_up([&] {
+        manager.reloading();
+        reloader.reload();
+        manager.ready(status);
+    });
+    const WatchdogFeed watchdog(context, manager, [&daemon] { return daemon.threads_make_progress(); });
     context.run();
     manager.stopping();
     signals.leave_at_once();

@@ -77,13 +77,13 @@ bool ServiceManager::tell(const std::string_view news) const {
     return sent == static_cast<ssize_t>(news.size());
 }
 
-Watchdog::Watchdog(boost::asio::io_context& context, const ServiceManager& manager,
-                   std::function<bool()> makes_progress)
+WatchdogFeed::WatchdogFeed(boost::asio::io_context& context, const ServiceManager& manager,
+                           std::function<bool()> makes_progress)
     : manager_(manager), makes_progress_(std::move(makes_progress)), timer_(context) {
     if (manager_.watchdog_time()) tick();
 }
 
-void Watchdog::tick() {
+void WatchdogFeed::tick() {
     if (makes_progress_()) manager_.alive();
     timer_.expires_after(*manager_.watchdog_time() / 2);
     timer_.async_wait([this](const boost::system::error_code& error) {

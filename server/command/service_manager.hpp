@@ -43,12 +43,12 @@ class ServiceManager {
 
 /// Says alive() twice within each watchdog_time(), as long as the context runs and the daemon's threads make
 /// progress.
-class Watchdog {
+class WatchdogFeed {
   public:
     /// `makes_progress` is asked on the context's thread and must not wait for anything. The context and the
     /// manager outlive this.
-    Watchdog(boost::asio::io_context& context, const ServiceManager& manager,
-             std::function<bool()> makes_progress);
+    WatchdogFeed(boost::asio::io_context& context, const ServiceManager& manager,
+                 std::function<bool()> makes_progress);
 
   private:
     void tick();

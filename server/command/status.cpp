@@ -5,6 +5,7 @@
 #include "server/version.hpp"
 #include "storage/prepared_database.hpp"
 #include "storage/served.hpp"
+#include "storage/tables/backlog.hpp"
 #include "storage/tables/daemon.hpp"
 #include "storage/tables/overview.hpp"
 #include "storage/tables/pages.hpp"
@@ -14,6 +15,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <iostream>
@@ -38,9 +40,18 @@ struct Status {
     std::optional<std::string> key_id;
     storage::Inventory inventory;
     storage::LastMinute rates;
-    storage::DeliveryBacklog backlog;
+    storage::Backlog backlog;
     std::vector<storage::FailingReceiver> worst;
 };
+
+/// Counting ends at its limit.
+storage::Backlog count_backlog(storage::Snapshot& snapshot) {
+    storage::Backlog backlog;
+    while (!backlog.ended && backlog.due < storage::count_limit)
+        backlog = storage::find_backlog(snapshot, backlog);
+    backlog.due = std::min(backlog.due, storage::count_limit);
+    return backlog;
+}
 
 Status read_status(storage::Snapshot& snapshot) {
     return {.start = storage::last_daemon_start(snapshot),
@@ -48,7 +59,7 @@ Status read_status(storage::Snapshot& snapshot) {
             .key_id = storage::sealing_key_id(snapshot),
             .inventory = storage::count_inventory(snapshot),
             .rates = storage::rates_of_last_minute(snapshot),
-            .backlog = storage::measure_backlog(snapshot),
+            .backlog = count_backlog(snapshot),
             .worst = storage::worst_receivers(snapshot)};
 }
 
@@ -108,9 +119,8 @@ Row row_of(const Status& status, const storage::CommandDatabase& database, const
     row.add("counted_up_to", storage::count_limit);
     row.add("events_per_minute", status.rates.events);
     row.add("attempts_per_minute", rates_of(status.rates.attempts));
-    row.add("pending_deliveries", status.backlog.pending);
     row.add("due_deliveries", status.backlog.due);
-    row.add("oldest_due", time_or_null(status.backlog.oldest_due));
+    row.add("oldest_due", time_or_null(status.backlog.oldest));
     return row;
 }
 

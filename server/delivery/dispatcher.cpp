@@ -213,6 +213,26 @@ std::optional<SteadyTime> Dispatcher::waiting_since() const noexcept {
     return since == nobody_waits ? std::nullopt : std::optional(SteadyTime(SteadyTime::duration(since)));
 }
 
+void Dispatcher::log_outcome(const Flight& flight, const std::string& webhook_id,
+                             const Outcome& outcome) const {
+    const auto& attempt = outcome.attempt;
+    if (attempt.outcome == "delivered") {
+        parts_.log.info("delivered", {{"app", flight.app_id},
+                                      {"webhook", webhook_id},
+                                      {"events", attempt.events.size()},
+                                      {"http_code", *attempt.http_code},
+                                      {"ms", attempt.duration.count()}});
+        return;
+    }
+    parts_.log.warning("delivery failed", {{"app", flight.app_id},
+                                           {"webhook", webhook_id},
+                                           {"events", attempt.events.size()},
+                                           {"attempt", attempt.id},
+                                           {"outcome", attempt.outcome},
+                                           {"detail", outcome.detail},
+                                           {"ms", attempt.duration.count()}});
+}
+
 void Dispatcher::log_fault(const std::string_view what, const std::exception_ptr& fault) const {
     parts_.log.error(what, {{"reason", describe(fault)}});
 }

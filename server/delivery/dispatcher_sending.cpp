@@ -281,24 +281,4 @@ void Dispatcher::note(const Flight& flight, const Flight::Leg leg, const Outcome
     end_leg(flight, receiver);
 }
 
-void Dispatcher::log_outcome(const Flight& flight, const std::string& webhook_id,
-                             const Outcome& outcome) const {
-    const auto& attempt = outcome.attempt;
-    if (attempt.outcome == "delivered") {
-        parts_.log.info("delivered", {{"app", flight.app_id},
-                                      {"webhook", webhook_id},
-                                      {"events", attempt.events.size()},
-                                      {"http_code", *attempt.http_code},
-                                      {"ms", attempt.duration.count()}});
-        return;
-    }
-    parts_.log.warning("delivery failed", {{"app", flight.app_id},
-                                           {"webhook", webhook_id},
-                                           {"events", attempt.events.size()},
-                                           {"attempt", attempt.id},
-                                           {"outcome", attempt.outcome},
-                                           {"detail", outcome.detail},
-                                           {"ms", attempt.duration.count()}});
-}
-
 }  // namespace gateway::delivery

@@ -3,6 +3,7 @@
 #include "storage/tables/apps.hpp"
 #include "storage/tables/removal.hpp"
 #include "storage/tables/scopes.hpp"
+#include "storage/values/quantity.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -39,10 +40,6 @@ std::chrono::milliseconds interval_of(const KeepingRules& rules) {
          {rules.expire_after, rules.retention.events, rules.retention.attempts, rules.session_age})
         if (time > 0ms) interval = std::min(interval, time / 10);
     return std::max(interval, shortest);
-}
-
-std::string in_mebibytes(const std::uint64_t bytes) {
-    return std::to_string(bytes >> 20U) + " MiB";
 }
 
 }  // namespace

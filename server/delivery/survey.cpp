@@ -43,16 +43,11 @@ asio::awaitable<void> Survey::look() {
     constexpr auto nobody_waits = storage::Deadline::max();
     Finding finding;
     finding.pages = co_await database_.read(storage::file_pages, nobody_waits);
-    auto& all = finding.backlog;
-    while (!all.ended) {
-        const auto find = [after = all.last_webhook](storage::Snapshot& snapshot) {
-            return storage::find_backlog(snapshot, after);
+    while (!finding.backlog.ended) {
+        const auto go_on = [so_far = finding.backlog](storage::Snapshot& snapshot) {
+            return storage::find_backlog(snapshot, so_far);
         };
-        const auto part = co_await database_.read(find, nobody_waits);
-        all.due += part.due;
-        if (part.oldest) all.oldest = std::min(all.oldest.value_or(*part.oldest), *part.oldest);
-        all.last_webhook = part.last_webhook;
-        all.ended = part.ended;
+        finding.backlog = co_await database_.read(go_on, nobody_waits);
     }
     const std::lock_guard lock(mutex_);
     last_ = finding;

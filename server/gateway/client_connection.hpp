@@ -1,7 +1,7 @@
 // One client connection: reads requests, has them answered, writes the answers, one after the other.
 #pragma once
 
-#include "server/gateway/body_memory.hpp"
+#include "server/gateway/budget.hpp"
 #include "server/gateway/client_stream.hpp"
 #include "server/gateway/deadlines.hpp"
 #include "server/gateway/http_date.hpp"
@@ -24,7 +24,7 @@ namespace gateway {
 struct ConnectionServices {
     const std::shared_ptr<const ServingRules>& rules;  ///< the thread's, as they are now
     Deadlines& deadlines;
-    BodyMemory& body_memory;
+    Budget& body_memory;
     RequestHandler& request_handler;
     RequestIds& request_ids;
     HttpDate& date;
@@ -82,7 +82,7 @@ class ClientConnection {
     RequestReader reader_;
 
     // Of the request under way:
-    BodyMemory::Share body_memory_;
+    Budget::Share body_memory_;
     std::optional<ApiError> refusal_;
     std::optional<RequestReader::State> waiting_;  ///< what its client was last given time for
 };

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "server/api/services.hpp"
-#include "server/gateway/body_memory.hpp"
+#include "server/gateway/budget.hpp"
 #include "server/gateway/listener.hpp"
-#include "server/gateway/places.hpp"
 #include "server/gateway/request_limits.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/gateway/serving_rules.hpp"
@@ -99,16 +98,16 @@ class HttpServer {
 
     Log& log_;
     Router router_;
-    BodyMemory body_memory_;
+    Budget body_memory_;
     RequestLimits request_limits_;
     std::optional<TlsIdentity> tls_;  ///< where a listener speaks it
     std::vector<std::unique_ptr<Listener>> listeners_;
     const std::chrono::milliseconds silence_;
     std::size_t turn_ = 0;  ///< of the threads, for whom the next connection is
 
-    Places connections_;  ///< being served
-    Places turned_away_;  ///< one too many, and told so; not counted above
-    Places handshakes_{max_handshakes};
+    Budget connections_;  ///< being served
+    Budget turned_away_;  ///< one too many, and told so; not counted above
+    Budget handshakes_{max_handshakes};
     std::mutex mutex_;
     std::condition_variable thread_ended_;
     std::size_t threads_running_ = 0;

@@ -18,7 +18,7 @@ std::shared_ptr<const ServingRules> own_copy(const ServingRules& rules) {
 
 }  // namespace
 
-IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, BodyMemory& body_memory,
+IoThread::IoThread(const HttpServer::Dependencies& parts, const Router& router, Budget& body_memory,
                    RequestLimits& limits, std::function<void()> on_end)
     : rules_(own_copy(parts.rules)),
       body_memory_(body_memory),

@@ -24,7 +24,7 @@ class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
     /// parts, the router, the memory and the limits must outlive it.
-    IoThread(const HttpServer::Dependencies& parts, const Router& router, BodyMemory& body_memory,
+    IoThread(const HttpServer::Dependencies& parts, const Router& router, Budget& body_memory,
              RequestLimits& limits, std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
@@ -50,7 +50,7 @@ class IoThread {
 
   private:
     std::shared_ptr<const ServingRules> rules_;  // for the thread alone, once it runs
-    BodyMemory& body_memory_;
+    Budget& body_memory_;
     Log& log_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

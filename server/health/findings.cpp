@@ -19,7 +19,7 @@ std::string Findings::troubles() const {
     for (const auto& [part, trouble] : all()) {
         if (trouble.empty()) continue;
         if (!line.empty()) line += "; ";
-        line += part + ": " + trouble;
+        line.append(part).append(": ").append(trouble);
     }
     return line;
 }

@@ -1,5 +1,6 @@
 #include "server/health/watchdog.hpp"
 
+#include "storage/values/quantity.hpp"
 #include "storage/values/thread_name.hpp"
 
 #include <algorithm>
@@ -12,14 +13,6 @@ namespace gateway::health {
 using std::chrono::steady_clock;
 
 namespace {
-
-std::string in_seconds(const Watchdog::Duration time) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
-}
-
-std::string in_mebibytes(const std::uint64_t bytes) {
-    return std::to_string(bytes >> 20U) + " MiB";
-}
 
 /// How a thread gets on; it may be at one piece of work for so long.
 std::string thread_trouble(const storage::Progress& progress, const Watchdog::Duration patience) {
@@ -70,6 +63,7 @@ void Watchdog::look() {
 
 std::vector<Finding> Watchdog::look_at_threads() const {
     std::vector<Finding> found;
+    found.reserve(parts_.workers.size() + parts_.answering.size() + 2);
     for (const auto& [name, progress, allowance] : parts_.workers)
         found.push_back({name, thread_trouble(*progress, parts_.limits.patience + allowance)});
     for (const auto& [name, pulse] : parts_.answering) {

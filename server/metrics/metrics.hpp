@@ -32,6 +32,8 @@ class Metrics final : public storage::Observer {
     /// Throws std::system_error where its thread cannot be started.
     explicit Metrics(const Options& options);
     ~Metrics() override;
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
 
     // What happens:
 

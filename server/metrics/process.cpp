@@ -27,7 +27,7 @@ struct Statistics {
 
 std::optional<Statistics> read_statistics() {
     std::ifstream file("/proc/self/stat");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
     const auto name_end = text.rfind(')');  // the second field, of any characters
     if (name_end == std::string::npos) return std::nullopt;
     std::istringstream rest(text.substr(name_end + 1));

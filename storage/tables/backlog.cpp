@@ -30,6 +30,10 @@ std::optional<Timestamp> time(Query row) {
     }
 }
 
+bool is_active(Snapshot& snapshot, const std::int64_t webhook) {
+    return snapshot.query("SELECT 1 FROM webhooks WHERE number = ? AND active", webhook).step();
+}
+
 void add(Snapshot& snapshot, const std::int64_t webhook, Backlog& backlog) {
     const auto now = snapshot.now();
     const auto due = count(snapshot.query("SELECT 1 FROM deliveries WHERE webhook = ? AND state = 'pending'"
@@ -53,21 +57,21 @@ void add(Snapshot& snapshot, const std::int64_t webhook, Backlog& backlog) {
 
 }  // namespace
 
-Backlog find_backlog(Snapshot& snapshot, const std::int64_t after) {
-    Backlog backlog{.due = 0, .oldest = {}, .last_webhook = after, .ended = false};
-    for (int i = 0; i < most_webhooks && backlog.due < most_deliveries; ++i) {
+Backlog find_backlog(Snapshot& snapshot, Backlog so_far) {
+    const auto enough = so_far.due + most_deliveries;
+    for (int i = 0; i < most_webhooks && so_far.due < enough; ++i) {
         Query row =
             snapshot.query("SELECT min(webhook) FROM deliveries WHERE state = 'pending' AND webhook > ?",
-                           backlog.last_webhook);
+                           so_far.last_webhook);
         row.step();
         if (row.is_null(0)) {
-            backlog.ended = true;
+            so_far.ended = true;
             break;
         }
-        backlog.last_webhook = row.integer(0);
-        add(snapshot, backlog.last_webhook, backlog);
+        so_far.last_webhook = row.integer(0);
+        if (is_active(snapshot, so_far.last_webhook)) add(snapshot, so_far.last_webhook, so_far);
     }
-    return backlog;
+    return so_far;
 }
 
 }  // namespace gateway::storage

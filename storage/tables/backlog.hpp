@@ -10,7 +10,8 @@ namespace gateway::storage {
 
 class Snapshot;
 
-/// Of some webhooks with something pending, in the order of their numbers.
+/// Of active webhooks with something pending, in the order of their numbers: what waits for an inactive one
+/// is not late.
 struct Backlog {
     std::int64_t due = 0;             ///< deliveries whose time has come, whatever their webhook waits for
     std::optional<Timestamp> oldest;  ///< since when the first of them is; nothing: none is
@@ -18,9 +19,9 @@ struct Backlog {
     bool ended = false;               ///< there is no other behind it
 };
 
-/// Looks at the webhooks behind `after`: 200 at most, and at no more once 100,000 deliveries are counted; of
-/// one webhook so many count at most. A reader takes 0.3 s for 1,000,000 pending deliveries of ten webhooks,
-/// in ten parts, and 5 ms for 200 webhooks with one each.
-Backlog find_backlog(Snapshot& snapshot, std::int64_t after);
+/// Goes on behind `so_far`, and gives both together. Looks at 200 webhooks at most, and at no more once
+/// 100,000 deliveries are counted; of one webhook so many count at most. A reader takes 0.3 s for 1,000,000
+/// pending deliveries of ten webhooks, in ten parts, and 5 ms for 200 webhooks with one each.
+Backlog find_backlog(Snapshot& snapshot, Backlog so_far);
 
 }  // namespace gateway::storage

@@ -13,30 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds minute = 1min;
 
-/// The active webhooks that something is pending for: from one to the next, along the index of what is due,
-/// and 10,000 of those at most.
-constexpr char awaited[] =
-    "WITH RECURSIVE waiting (webhook) AS ("
-    " SELECT min(webhook) FROM deliveries WHERE state = 'pending'"
-    " UNION ALL"
-    " SELECT (SELECT min(webhook) FROM deliveries WHERE state = 'pending' AND webhook > waiting.webhook)"
-    " FROM waiting WHERE waiting.webhook IS NOT NULL LIMIT 10000),"
-    " awaited AS (SELECT waiting.webhook FROM waiting"
-    " JOIN webhooks ON webhooks.number = waiting.webhook WHERE webhooks.active) ";
-constexpr auto count_pending =
-    sql_text(awaited,
-             "SELECT count(*), coalesce(sum(next_attempt_at IS NULL OR next_attempt_at <= ?), 0)"
-             " FROM (SELECT next_attempt_at FROM awaited CROSS JOIN deliveries"
-             " ON deliveries.webhook = awaited.webhook AND deliveries.state = 'pending' LIMIT ?)");
-constexpr auto find_oldest_due =
-    sql_text(awaited,
-             "SELECT min(min(coalesce((SELECT created_at FROM events WHERE number ="
-             "  (SELECT min(event) FROM deliveries WHERE webhook = awaited.webhook AND state = 'pending'"
-             "    AND next_attempt_at IS NULL)), 'never'),"
-             " coalesce((SELECT min(next_attempt_at) FROM deliveries WHERE webhook = awaited.webhook"
-             "  AND state = 'pending' AND next_attempt_at <= ?), 'never')))"
-             " FROM awaited");
-
 std::int64_t number(Query row) {
     row.step();
     return row.integer(0);
@@ -99,17 +75,6 @@ LastMinute rates_of_last_minute(Snapshot& snapshot) {
     for (auto& outcome : rates.attempts)
         outcome.per_minute = per_minute(outcome.per_minute, all < count_limit, first, snapshot.now());
     return rates;
-}
-
-DeliveryBacklog measure_backlog(Snapshot& snapshot) {
-    DeliveryBacklog backlog;
-    Query count = snapshot.query(count_pending.data(), snapshot.now(), count_limit);
-    count.step();
-    backlog.pending = count.integer(0);
-    backlog.due = count.integer(1);
-    Query time = snapshot.query(find_oldest_due.data(), snapshot.now());
-    if (time.step() && !time.is_null(0) && time.text(0) != "never") backlog.oldest_due = time.timestamp(0);
-    return backlog;
 }
 
 std::vector<FailingReceiver> worst_receivers(Snapshot& snapshot) {

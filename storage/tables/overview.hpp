@@ -41,16 +41,6 @@ struct LastMinute {
 
 LastMinute rates_of_last_minute(Snapshot& snapshot);
 
-/// Deliveries to webhooks that are active, of the 10,000 that were made first of those that something waits
-/// for.
-struct DeliveryBacklog {
-    std::int64_t pending = 0;
-    std::int64_t due = 0;                 ///< of these, now
-    std::optional<Timestamp> oldest_due;  ///< since when the first of these is
-};
-
-DeliveryBacklog measure_backlog(Snapshot& snapshot);
-
 struct FailingReceiver {
     std::string webhook_id;
     std::string app_id;

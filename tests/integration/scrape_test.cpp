@@ -95,6 +95,9 @@ BOOST_FIXTURE_TEST_CASE(it_tells_what_was_done, Scrape) {
     BOOST_TEST(ours("database_wal_size_bytes") > 0);
     BOOST_TEST(ours("log_lines_dropped_total") == 0);
     BOOST_TEST(ours("delivery_attempts_in_flight") == 0);
+    BOOST_TEST(ours("backups_total") == 0);
+    BOOST_TEST(ours("backup_failures_total") == 0);
+    BOOST_TEST(ours("last_backup_time_seconds") == -1);
     BOOST_TEST(text.find("\nsession_gateway_build_info{version=\"") != std::string::npos);
     BOOST_TEST(text.find(app) == std::string::npos);
     BOOST_TEST(text.find(webhook) == std::string::npos);
@@ -115,10 +118,13 @@ BOOST_FIXTURE_TEST_CASE(it_tells_of_the_process, Scrape) {
 }
 
 BOOST_FIXTURE_TEST_CASE(it_tells_what_is_due_and_since_when, Scrape) {
-    // Of a webhook that is not active, so that it stays.
+    // Of a webhook whose receiver has asked for a rest, so that it stays.
     const EventRows rows(server);
     const auto number = server.ask("SELECT number FROM webhooks");
     server.ask("INSERT INTO audiences VALUES (1, '" + app + "', 'user.created', '[" + number + "]')");
+    server.ask("INSERT INTO webhook_health (webhook, not_before) VALUES (" + number +
+               ", '2099-01-01T00:00:00.000Z')");
+    server.ask("UPDATE webhooks SET active = 1");
     rows.publish(3, server.clock.now() - 90s, "pending");
     server.ask("UPDATE deliveries SET next_attempt_at = '2099-01-01T00:00:00.000Z' WHERE event = 3");
     wait_until([this] { return value("deliveries_due").has_value(); }, "a look at what is due");

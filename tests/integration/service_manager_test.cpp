@@ -1,15 +1,19 @@
 // A service manager that waits for the daemon, played with a socket of its own.
 
+#include "server/command/service_manager.hpp"
+
 #include "tests/support/command_folder.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <array>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <poll.h>
 #include <string>
@@ -111,6 +115,32 @@ BOOST_AUTO_TEST_CASE(a_watchdog_is_fed_within_half_its_time) {
     for (int i = 0; i < 3; ++i)
         BOOST_TEST(manager.receive().value() == "WATCHDOG=1");
     BOOST_TEST((steady_clock::now() - fed > std::chrono::milliseconds(450)));  // and not without end
+}
+
+BOOST_AUTO_TEST_CASE(a_watchdog_is_not_fed_while_threads_are_stuck) {
+    ::setenv("NOTIFY_SOCKET", manager.name().c_str(), 1);
+    ::setenv("WATCHDOG_USEC", "2000", 1);
+    const command::ServiceManager told;
+    ::unsetenv("NOTIFY_SOCKET");
+    ::unsetenv("WATCHDOG_USEC");
+    boost::asio::io_context context(1);
+    bool are_stuck = true;
+    int looks = 0;
+    const command::WatchdogFeed feed(context, told, [&] { return ++looks > 0 && !are_stuck; });
+    while (looks < 3)
+        context.run_one();
+    BOOST_TEST(!manager.receive(std::chrono::milliseconds(0)));
+    are_stuck = false;
+    context.run_one();
+    BOOST_TEST(manager.receive().value() == "WATCHDOG=1");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_is_told_when_it_begins_and_when_it_is_over) {
+    const auto daemon = start();
+    BOOST_TEST(manager.receive().value() == ready_at(daemon));
+    daemon.signal(SIGHUP);
+    BOOST_TEST(manager.receive().value().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+    BOOST_TEST(manager.receive().value() == ready_at(daemon));
 }
 
 BOOST_AUTO_TEST_CASE(the_watchdog_of_another_process_is_not_fed) {

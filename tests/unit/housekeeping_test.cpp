@@ -443,7 +443,7 @@ BOOST_AUTO_TEST_CASE(when_nothing_may_go_no_events_are_taken_until_there_is_room
     BOOST_TEST(intake.is_closed());
     BOOST_TEST(count("events") == "10000");
     BOOST_TEST(count("attempts") == "1");
-    BOOST_TEST(db.reports.count(Severity::error, "more than retention.max_size (0 MiB)") == 1);
+    BOOST_TEST(db.reports.count(Severity::error, "more than retention.max_size (1 MiB)") == 1);
     keep_house();
     BOOST_TEST(db.reports.count(Severity::error, "retention.max_size") == 1);
 

@@ -13,23 +13,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// With an app and a webhook that is active.
+/// With an app and a webhook.
 struct Fixture : test::TestTables {
     Fixture() {
         tamper(
             "INSERT INTO apps (id, name, created_at, updated_at) VALUES"
             " ('54e9ujn', '', '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z');"
             "INSERT INTO audiences VALUES (1, '54e9ujn', 'user.created', '[1]')");
-        add_webhook(1, true);
+        add_webhook(1);
     }
 
-    void add_webhook(const int number, const bool active) const {
+    void add_webhook(const int number) const {
         const auto key = std::to_string(number);
         tamper(
             "INSERT INTO webhooks (number, id, app_id, url, events, active, created_at, updated_at,"
             " verification_token_sealed) VALUES (" +
-            key + ", 'web_" + key + "', '54e9ujn', 'https://example.com/" + key + "', '[]', " +
-            (active ? "1" : "0") + ", '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z', x'00')");
+            key + ", 'web_" + key + "', '54e9ujn', 'https://example.com/" + key +
+            "', '[]', 1, '2025-03-15T12:00:00.000Z', '2025-03-15T12:00:00.000Z', x'00')");
     }
 
     /// Events of one moment.
@@ -41,11 +41,6 @@ struct Fixture : test::TestTables {
             ") INSERT INTO events (number, id, app_id, type, audience, payload, created_at)"
             " SELECT number, 'evt_' || number, '54e9ujn', 'user.created', 1, '{}', '" +
             time + "' FROM each");
-    }
-
-    void queue_all(const int webhook) const {
-        tamper("INSERT INTO deliveries (event, webhook) SELECT number, " + std::to_string(webhook) +
-               " FROM events");
     }
 };
 
@@ -64,43 +59,9 @@ BOOST_AUTO_TEST_CASE(where_more_came_than_is_counted_the_rate_is_that_of_the_new
     BOOST_TEST(read(rates_of_last_minute).events == 6 * count_limit);
 }
 
-BOOST_AUTO_TEST_CASE(counting_ends_at_its_limit) {
-    add_events(static_cast<int>(count_limit) + 5, "2025-03-15T11:59:50.000Z");
-    queue_all(1);
-    const auto backlog = read(measure_backlog);
-    BOOST_TEST(backlog.pending == count_limit);
-    BOOST_TEST(backlog.due == count_limit);
-    BOOST_TEST((backlog.oldest_due == clock.now() - 10s));
-}
-
-BOOST_AUTO_TEST_CASE(what_waits_for_an_inactive_webhook_is_not_late) {
-    add_webhook(2, false);
-    add_events(3, "2025-03-15T11:00:00.000Z");
-    queue_all(2);
-    const auto backlog = read(measure_backlog);
-    BOOST_TEST(backlog.pending == 0);
-    BOOST_TEST(!backlog.oldest_due.has_value());
-}
-
-BOOST_AUTO_TEST_CASE(the_oldest_of_all_webhooks_is_found) {
-    add_events(1, "2025-03-15T11:30:00.000Z");
-    queue_all(1);
-    for (int number = 2; number < 30; ++number) {
-        add_webhook(number, true);
-        queue_all(number);
-    }
-    tamper("UPDATE deliveries SET next_attempt_at = '2025-03-15T11:10:00.000Z' WHERE webhook = 29");
-    BOOST_TEST((read(measure_backlog).oldest_due == clock.now() - 50min));
-    tamper("UPDATE deliveries SET next_attempt_at = '2025-03-15T12:10:00.000Z'");
-    const auto later = read(measure_backlog);
-    BOOST_TEST(later.pending == 29);
-    BOOST_TEST(later.due == 0);
-    BOOST_TEST(!later.oldest_due.has_value());
-}
-
 BOOST_AUTO_TEST_CASE(ten_receivers_are_the_worst_and_tell_their_last_failure) {
     for (int number = 2; number < 20; ++number)
-        add_webhook(number, true);
+        add_webhook(number);
     tamper(
         "INSERT INTO webhook_health (webhook, failures) SELECT number, number FROM webhooks WHERE number < "
         "19;"

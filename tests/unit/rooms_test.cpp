@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,24 +117,68 @@ std::string content_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// The types that a file gives a name to which other files can see, with their namespaces.
+std::vector<std::string> types_in(const std::string& text) {
+    static const std::regex begin("^namespace ?([\\w:]*) ?\\{.*");
+    static const std::regex type("^(?:struct|class|enum class) (\\w+)(?: final)?(?: : [^;]*)? \\{.*");
+    std::vector<std::string> types;
+    std::vector<std::string> namespaces;
+    std::istringstream lines(text);
+    std::smatch found;
+    for (std::string line; std::getline(lines, line);) {
+        if (std::regex_match(line, found, begin)) namespaces.push_back(found[1]);
+        if (line.starts_with("}  // namespace")) namespaces.pop_back();
+        const bool is_hidden = std::ranges::count(namespaces, "") > 0;
+        if (is_hidden || !std::regex_match(line, found, type)) continue;
+        std::string name;
+        for (const auto& outer : namespaces)
+            name += outer + "::";
+        types.push_back(name + found[1].str());
+    }
+    return types;
+}
+
+/// Calls `look(path, content)` for each source file of the product.
+template <class Look>
+void for_each_file(const Look& look) {
+    for (const std::string top : {"storage", "server", "migrations"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(test::source_folder() / top)) {
+            const auto extension = entry.path().extension();
+            if (extension != ".cpp" && extension != ".hpp") continue;
+            look(fs::relative(entry.path(), test::source_folder()).string(), content_of(entry.path()));
+        }
+    }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(rooms_test)
 
 BOOST_AUTO_TEST_CASE(each_file_includes_what_its_room_may_use_and_no_more) {
     int files = 0;
-    for (const std::string top : {"storage", "server", "migrations"}) {
-        for (const auto& entry : fs::recursive_directory_iterator(test::source_folder() / top)) {
-            const auto extension = entry.path().extension();
-            if (extension != ".cpp" && extension != ".hpp") continue;
-            const auto path = fs::relative(entry.path(), test::source_folder()).string();
-            if (path == "server/precompiled.hpp") continue;
-            for (const auto& fault : faults_of(path, content_of(entry.path())))
-                BOOST_ERROR(fault);
-            ++files;
-        }
-    }
+    for_each_file([&files](const std::string& path, const std::string& text) {
+        if (path == "server/precompiled.hpp") return;
+        for (const auto& fault : faults_of(path, text))
+            BOOST_ERROR(fault);
+        ++files;
+    });
     BOOST_TEST(files > 150);
+}
+
+// The linker would take the functions of one for those of the other.
+BOOST_AUTO_TEST_CASE(no_two_types_have_one_name) {
+    std::map<std::string, std::string> files;
+    for_each_file([&files](const std::string& path, const std::string& text) {
+        for (const auto& type : types_in(text)) {
+            const auto [known, is_new] = files.emplace(type, path);
+            if (!is_new) BOOST_ERROR(type + " is in " + known->second + " and in " + path);
+        }
+    });
+    BOOST_TEST(files.size() > 300U);
+    const std::string source =
+        "namespace a::b {\nstruct One {\n};\nnamespace {\nclass Hidden {\n};\n}  // namespace\n"
+        "class Two final : public One {\n};\nclass Declared;\n}  // namespace a::b\n";
+    BOOST_TEST((types_in(source) == std::vector<std::string>{"a::b::One", "a::b::Two"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_room_uses_only_rooms_below_it) {

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_writer_is_named_while_a_job_holds_it) {
     test::TestDatabase db({.busy_timeout = 10ms});
     watch(db.database().workers());
     {
-        test::Hold hold;
+        const test::Hold hold;
         db.hold_writer(hold);
         expect_trouble("writer");
         BOOST_TEST(!watchdog->threads_make_progress());
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_reader_is_named_while_a_job_holds_it) {
     test::TestDatabase db({.readers = 1});
     watch(db.database().workers());
     {
-        test::Hold hold;
+        const test::Hold hold;
         db.hold_reader(hold);
         expect_trouble("reader 1");
         BOOST_TEST(!watchdog->threads_make_progress());

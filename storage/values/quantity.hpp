@@ -1,0 +1,21 @@
+// Amounts, as people read them in a line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace gateway {
+
+/// "12 MiB", rounded up.
+inline std::string in_mebibytes(const std::uint64_t bytes) {
+    constexpr std::uint64_t mebibyte = 1U << 20U;
+    return std::to_string(bytes / mebibyte + (bytes % mebibyte > 0 ? 1 : 0)) + " MiB";
+}
+
+/// "12 s", those that are over.
+inline std::string in_seconds(const std::chrono::nanoseconds time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace gateway
