@@ -8,7 +8,7 @@ CREATE TABLE users (
     external_id TEXT    CHECK (length(external_id) BETWEEN 1 AND 128),  -- the app's own id
     status      TEXT    NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'blocked')),
     profile     TEXT    NOT NULL DEFAULT '{}'   -- a JSON object
-        CHECK (profile GLOB '{*' AND json_valid(profile)),
+        CHECK (profile = '{}' OR profile GLOB '{*' AND json_valid(profile)),
     created_at  TEXT    NOT NULL
         CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),
     updated_at  TEXT    NOT NULL                -- moves exactly when something changed, never backwards
@@ -40,7 +40,7 @@ CREATE TABLE user_sessions (
     identifier_type  TEXT    NOT NULL CHECK (identifier_type IN ('phone_number', 'email_address')),
     identifier_value TEXT    NOT NULL,          -- what the user came with; they may have lost it since
     metadata         TEXT    NOT NULL DEFAULT '{}'  -- a JSON object
-        CHECK (metadata GLOB '{*' AND json_valid(metadata)),
+        CHECK (metadata = '{}' OR metadata GLOB '{*' AND json_valid(metadata)),
     created_at       TEXT    NOT NULL
         CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at, '+0 days')),
     last_seen_at     TEXT    NOT NULL
