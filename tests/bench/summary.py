@@ -8,7 +8,7 @@ import json
 import statistics
 import sys
 
-UNITS = {"rate": "req/s", "p50": "p50 ms", "p99": "p99 ms", "cpu": "CPU us/req", "changed": "changed %",
+UNITS = {"rate": "req/s", "p50": "p50 ms", "p99": "p99 ms", "cpu": "CPU us/req", "changed": "changed %", "backups": "backups",
          "start": "start ms", "in": "events/s in", "out": "deliveries/s",
          "publish_p50": "publish p50 ms", "publish_p99": "p99 ms", "arrival_p50": "arrival p50 ms", "arrival_p99": "p99 ms",
          "requests": "requests/s", "batch": "events in each", "event_cpu": "CPU us/event", "idle": "idle MiB",
@@ -88,6 +88,9 @@ def ratios(sections):
     for name in ("createUser", "createUserSession"):
         yield from divide(f"{name} / publishEvents one by one", median("users", f"{name}, plain", "in"),
                           median("users", "publishEvents, plain", "in"))
+    for key in ("p99", "rate"):
+        yield from divide(f"{key} beside backups / without", median("beside backups", "one after the other", key),
+                          median("beside backups", "none", key))
     yield from divide("rate at 1,000,000 webhooks / at 1,000", median("growth", "1000000 webhooks, 1 apps", "rate"),
                       median("growth", "1000 webhooks, 1 apps", "rate"))
 

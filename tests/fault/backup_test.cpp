@@ -24,14 +24,14 @@ namespace {
 constexpr std::size_t webhooks = 20'000;
 constexpr std::size_t clients = 8;
 
-/// What a backup has of each webhook.
-using EventsInBackup = std::vector<std::vector<EventType>>;
+/// What a database that nobody uses has of each webhook.
+using EventsOfWebhooks = std::vector<std::vector<EventType>>;
 
-EventsInBackup events_in(const fs::path& backup) {
-    const SQLite::Database file("file://" + backup.string() + "?immutable=1",
+EventsOfWebhooks events_in(const fs::path& database) {
+    const SQLite::Database file("file://" + database.string() + "?immutable=1",
                                 SQLite::OPEN_READONLY | SQLite::OPEN_URI);
     SQLite::Statement row(file, "SELECT events FROM webhooks ORDER BY number LIMIT -1 OFFSET 1");
-    EventsInBackup events;
+    EventsOfWebhooks events;
     while (row.executeStep()) {
         const auto set = parse_event_set(row.getColumn(0).getString());
         events.emplace_back(set.in_order().begin(), set.in_order().end());
@@ -56,8 +56,13 @@ BOOST_AUTO_TEST_CASE(a_backup_under_load_has_every_change_that_was_acknowledged_
         load.end();
         BOOST_TEST(load.complaint() == "");
 
+        folder.succeed({"backup", "verify", backup.string()});
+        const MigratedFolder elsewhere;
+        fs::copy_file(folder.key_file(), elsewhere.key_file(), fs::copy_options::overwrite_existing);
+        elsewhere.succeed({"backup", "restore", backup.string()});
+
         // Each webhook as it was at one moment, and all of them together no earlier than the backup began.
-        const auto events = events_in(backup);
+        const auto events = events_in(elsewhere.database());
         BOOST_TEST_REQUIRE(events.size() == webhooks);
         std::uint64_t found = 0;
         for (std::size_t i = 0; i < webhooks; ++i) {

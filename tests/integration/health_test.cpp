@@ -1,6 +1,7 @@
 // /readyz of a running daemon while one of its parts does not get on.
 
 #include "tests/support/delivery_fixture.hpp"
+#include "tests/support/faulty_vfs.hpp"
 #include "tests/support/metrics_text.hpp"
 #include "tests/support/test_server.hpp"
 
@@ -10,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <latch>
 #include <limits>
 #include <memory>
@@ -53,9 +55,10 @@ struct Health {
     std::string app = server.create_app();
     Token token = server.create_token(app);
 
-    explicit Health(Settings settings = public_metrics())
-        : server(std::move(settings), std::make_unique<HoldingResolver>(released),
-                 std::chrono::steady_clock::now, quick) {}
+    explicit Health(Settings settings = public_metrics(),
+                    TestServer::SteadyClock steady = std::chrono::steady_clock::now)
+        : server(std::move(settings), std::make_unique<HoldingResolver>(released), std::move(steady), quick) {
+    }
 
     ~Health() { release(); }
 
@@ -75,6 +78,22 @@ struct Health {
         };
     }
 
+    [[nodiscard]] std::string users_path() const { return "/v2/session/apps/" + app + "/users"; }
+
+    /// Gives the user's id.
+    std::string create_user(const std::string& address) {
+        const auto body = R"({"identifiers":[{"type":"email_address","value":")" + address + R"("}]})";
+        const auto answer = server.request("POST", users_path(), {token.text, body, {}});
+        BOOST_TEST_REQUIRE(answer.status == 201);
+        return std::string(answer.body.at("id").as_string());
+    }
+
+    void delete_user(const std::string& id) {
+        BOOST_TEST(server.request("DELETE", users_path() + "/" + id, {token.text, {}, {}}).status == 200);
+    }
+
+    [[nodiscard]] std::string metrics() const { return server.request("GET", "/metrics").text; }
+
     /// On a connection of its own each time, as a silent thread gets none.
     [[nodiscard]] Answer ready() const { return server.request("GET", "/readyz"); }
 
@@ -91,13 +110,46 @@ struct Health {
         wait_until([this] { return ready().status == 503; }, part + ": red");
         wait_until([&] { return ready().message().find(part + ": ") != std::string::npos; }, part);
         const auto line = R"(session_gateway_part_ok{part=")" + part + "\"}";
-        BOOST_TEST((metric(server.request("GET", "/metrics").text, line) == 0));
+        BOOST_TEST((metric(metrics(), line) == 0));
         release();
         expect_green();
-        BOOST_TEST((metric(server.request("GET", "/metrics").text, line) == 1));
+        BOOST_TEST((metric(metrics(), line) == 1));
         const auto log = server.end_and_read_log();
         BOOST_TEST(log.find(R"("message":"not ready","part":")" + part) != std::string::npos, log);
         BOOST_TEST(log.find(R"("message":"well again","part":")" + part) != std::string::npos, log);
+    }
+};
+
+Settings one_request_at_a_time() {
+    auto settings = public_metrics();
+    settings.delivery.in_flight = 1;
+    settings.delivery.timeout = 1h;
+    return settings;
+}
+
+/// A webhook whose receiver answers when it is released, and one that waits for its turn meanwhile. Time
+/// passes as the test says.
+struct OneAtATime : Health {
+    TestClock time;
+    Receiver slow{[this](const ReceivedRequest&) {
+        released.wait();
+        return answer(200);
+    }};
+    Receiver other{answer(200)};
+
+    explicit OneAtATime(const TestClock& clock = {})
+        : Health(one_request_at_a_time(),
+                 [clock] { return std::chrono::steady_clock::time_point(clock.now().time_since_epoch()); }),
+          time(clock) {}
+
+    ~OneAtATime() { release(); }
+
+    OneAtATime(const OneAtATime&) = delete;
+    OneAtATime& operator=(const OneAtATime&) = delete;
+
+    void add_webhook(const Receiver& receiver, const EventType event) {
+        const auto id = server.create_webhook(app, {event});
+        server.ask("UPDATE webhooks SET active = 1, url = '" + receiver.url() + "' WHERE id = '" + id + "'");
     }
 };
 
@@ -106,9 +158,8 @@ struct Health {
 BOOST_AUTO_TEST_SUITE(health_test)
 
 BOOST_FIXTURE_TEST_CASE(all_parts_are_watched_and_well, Health) {
-    wait_until([this] { return server.request("GET", "/metrics").text.find("part_ok") != std::string::npos; },
-               "a first look");
-    const auto text = server.request("GET", "/metrics").text;
+    wait_until([this] { return metrics().find("part_ok") != std::string::npos; }, "a first look");
+    const auto text = metrics();
     for (const std::string part : {"writer", "reader 1", "reader 2", "checkpointer", "acceptor", "dispatcher",
                                    "io 1", "io 2", "disk", "deliveries"})
         BOOST_TEST((metric(text, R"(session_gateway_part_ok{part=")" + part + "\"}") == 1), part);
@@ -129,6 +180,22 @@ BOOST_FIXTURE_TEST_CASE(a_reader, Health) {
         boost::asio::co_spawn(server.acceptor(), std::move(read), boost::asio::detached);
     }
     expect_red_and_green("reader 2");
+}
+
+BOOST_AUTO_TEST_CASE(the_checkpointer) {
+    FaultyVfs disk(std::filesystem::temp_directory_path());
+    auto settings = public_metrics();
+    // So nobody else syncs as long as the log does not start over.
+    settings.database.synchronous = storage::Synchronous::normal;
+    settings.database.checkpoint_size = 1'000'000;
+    Health health(settings);
+    disk.hold_syncs(health.released);
+    const auto write_until_red = [&health, users = 0]() mutable {
+        health.create_user(std::to_string(++users) + "@example.com");
+        return health.ready().status == 503;
+    };
+    wait_until(write_until_red, "red");
+    health.expect_red_and_green("checkpointer");
 }
 
 BOOST_FIXTURE_TEST_CASE(the_acceptor, Health) {
@@ -163,10 +230,26 @@ BOOST_FIXTURE_TEST_CASE(an_io_thread_which_gets_no_connections_meanwhile, Health
 BOOST_FIXTURE_TEST_CASE(the_dispatcher, Health) {
     const auto webhook = server.create_webhook(app, {EventType::user_created});
     server.ask("UPDATE webhooks SET active = 1 WHERE id = '" + webhook + "'");
-    const auto path = "/v2/session/apps/" + app + "/users";
-    const auto body = R"({"identifiers":[{"type":"email_address","value":"ada@example.com"}]})";
-    BOOST_TEST(server.request("POST", path, {token.text, body, {}}).status == 201);
+    create_user("ada@example.com");
     expect_red_and_green("dispatcher");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_delivery_that_waits_for_longer_than_it_may, OneAtATime) {
+    add_webhook(slow, EventType::user_created);
+    add_webhook(other, EventType::user_deleted);
+    const auto user = create_user("ada@example.com");
+    wait_until([this] { return slow.requests().size() == 1; }, "the request that holds all others up");
+    delete_user(user);
+    const auto is_red_later = [this] {
+        time.advance(1min);
+        return ready().status == 503;
+    };
+    wait_until(is_red_later, "red");
+    BOOST_TEST(other.requests().empty());
+    BOOST_TEST(ready().message().find("longer than health.max_lag (600 s)") != std::string::npos);
+    BOOST_TEST(metric(metrics(), "session_gateway_delivery_lag_seconds").value() > 600);
+    expect_red_and_green("deliveries");
+    BOOST_TEST(other.requests().size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_with_less_room_than_is_wanted) {

@@ -183,6 +183,10 @@ void FaultyVfs::clear() {
     fault_.reset();
 }
 
+void FaultyVfs::hold_syncs(std::latch& released) {
+    syncs_wait_for_ = &released;
+}
+
 bool FaultyVfs::has_struck() const {
     const std::lock_guard lock(mutex_);
     return has_struck_;
@@ -280,6 +284,7 @@ int FaultyVfs::truncate(File& file, const sqlite3_int64 size) {
 }
 
 int FaultyVfs::sync(File& file) {
+    if (const auto* const released = syncs_wait_for_.load()) released->wait();
     const std::lock_guard lock(mutex_);
     if (power_is_cut_ || cut_by_this_change()) return SQLITE_IOERR_FSYNC;
     auto& content = *file.content;

@@ -3,8 +3,10 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <latch>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,6 +54,9 @@ class FaultyVfs {
 
     /// The fault is gone.
     void clear();
+
+    /// Each sync from now on waits for `released`, which outlives the files that are open.
+    void hold_syncs(std::latch& released);
 
     /// Whether the fault injected last has struck.
     [[nodiscard]] bool has_struck() const;
@@ -113,6 +118,7 @@ class FaultyVfs {
     const std::string prefix_;
     sqlite3_vfs* const machine_;
     sqlite3_vfs vfs_{};
+    std::atomic<std::latch*> syncs_wait_for_ = nullptr;
 
     mutable std::mutex mutex_;
     std::mt19937_64 random_;
