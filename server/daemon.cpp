@@ -3,6 +3,7 @@
 #include "server/api/operation.hpp"
 #include "server/api/user_sessions.hpp"
 #include "server/command/rules.hpp"
+#include "server/gateway/docs/page.hpp"
 #include "server/gateway/rest/openapi.hpp"
 #include "server/version.hpp"
 #include "storage/tables/daemon.hpp"
@@ -102,7 +103,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                .metrics = metrics_,
                .metrics_are_public = settings.metrics.is_public,
                .log = log,
-               .document = boost::json::serialize(openapi_document(api::tags()))},
+               .document = boost::json::serialize(openapi_document(api::tags())),
+               .page = documentation_page()},
       server_({.acceptor_context = acceptor_context,
                .rules = serving_rules(settings),
                .limits = settings.limits,

@@ -1,11 +1,14 @@
 #include "server/api/documentation.hpp"
 
+#include <chrono>
+#include <string>
+
 namespace gateway::api {
 
 namespace {
 
-struct GetOpenApiRequest {
-    static constexpr auto describe() { return message("GetOpenApiRequest"); }
+struct DocumentRequest {
+    static constexpr auto describe() { return message("DocumentRequest"); }
 };
 
 struct Document {
@@ -14,17 +17,38 @@ struct Document {
     static constexpr auto describe() { return message("Document").described_as("An OpenAPI 3.1 document."); }
 };
 
+struct Page {
+    std::string text;
+
+    static constexpr auto describe() { return message("Page"); }
+};
+
 boost::asio::awaitable<Result<std::string>> get_openapi(Context& context, const RequestSource&) {
     co_return context.runtime().document;
 }
+
+boost::asio::awaitable<Result<std::string>> get_page(Context& context, const RequestSource&) {
+    co_return context.runtime().page;
+}
+
+/// Another one comes with another version of the daemon.
+constexpr std::chrono::minutes kept_for{5};
 
 constexpr Operation operations[] = {
     {.id = "getOpenApi",
      .summary = "Get this document",
      .routes = Route{Method::get, "/openapi.json"},
      .access = Access::open,
+     .kept_for = kept_for,
      // Made once, as text, of the tables themselves.
-     .performer = {&message_type<GetOpenApiRequest>, &message_type<Document>, &get_openapi}},
+     .performer = {&message_type<DocumentRequest>, &message_type<Document>, &get_openapi}},
+    {.id = "getDocumentation",
+     .summary = "Show this document to people, in a browser",
+     .routes = Route{Method::get, "/docs"},
+     .access = Access::open,
+     .kept_for = kept_for,
+     .form = Form::page,
+     .performer = {&message_type<DocumentRequest>, &message_type<Page>, &get_page}},
 };
 
 }  // namespace

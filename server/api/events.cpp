@@ -83,7 +83,9 @@ Result<CorrelationId> Wire<CorrelationId>::parse(const std::string_view field, c
 }
 
 json::object Wire<CorrelationId>::schema(Components&) {
-    return schema_of_plain_text(1, longest_correlation_id);
+    auto schema = schema_of_plain_text(1, longest_correlation_id);
+    schema.emplace("examples", json::array{"corr_01jqebhswje1ka1z7ahr9rfsgt"});
+    return schema;
 }
 
 void NewEvent::check(FieldReader& reader) {

@@ -64,6 +64,7 @@ enum class Access {
 enum class Form {
     json,
     metrics,  ///< lines as Prometheus reads them
+    page,     ///< for people, in a browser
 };
 
 /// A set of error codes.

@@ -53,7 +53,9 @@ json::value Wire<Cursor>::write(const Cursor& cursor, const json::storage_ptr& m
 
 json::object Wire<Cursor>::schema(Components&) {
     // Eight bytes, of which the first bit and the two left over are zero, and not all of them.
-    return {{"type", "string"}, {"pattern", "^(?!A{11}$)[A-Za-f][A-Za-z0-9_\\-]{9}[AEIMQUYcgkosw048]$"}};
+    return {{"type", "string"},
+            {"pattern", "^(?!A{11}$)[A-Za-f][A-Za-z0-9_\\-]{9}[AEIMQUYcgkosw048]$"},
+            {"examples", json::array{"AAAAAAAAAAU"}}};
 }
 
 }  // namespace gateway::api

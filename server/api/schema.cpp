@@ -13,8 +13,9 @@ namespace {
 json::object choice(const FieldNames there, const std::vector<std::string_view>& absent) {
     json::object schema{{"required", json::array(there.begin(), there.end())}};
     json::object properties;
+    // Not `false`: some programs that make clients know no schema that is not an object.
     for (const auto name : absent)
-        properties.emplace(name, false);
+        properties.emplace(name, json::object{{"not", json::object()}});
     if (!properties.empty()) schema.emplace("properties", std::move(properties));
     return schema;
 }

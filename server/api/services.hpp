@@ -52,6 +52,7 @@ struct Runtime {
     bool metrics_are_public;  ///< the setting metrics.public
     Log& log;
     std::string document;  ///< the API's description of itself, for getOpenApi
+    std::string page;      ///< the same for people, for getDocumentation
 };
 
 }  // namespace gateway::api

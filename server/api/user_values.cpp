@@ -62,10 +62,13 @@ Result<Identifier> make_identifier(const std::string_view field, const Identifie
 }
 
 json::object schema_of_identifier(const IdentifierType type) {
-    if (type == IdentifierType::phone_number) return {{"type", "string"}, {"pattern", "^\\+[0-9]{7,15}$"}};
+    if (type == IdentifierType::phone_number)
+        return {
+            {"type", "string"}, {"pattern", "^\\+[0-9]{7,15}$"}, {"examples", json::array{"+15550100123"}}};
     return {{"type", "string"},
             {"maxLength", longest_email_address},
-            {"pattern", "^[^@\\u0000-\\u0020\\u007f-\\u009f]+@[^@\\u0000-\\u0020\\u007f-\\u009f]+$"}};
+            {"pattern", "^[^@\\u0000-\\u0020\\u007f-\\u009f]+@[^@\\u0000-\\u0020\\u007f-\\u009f]+$"},
+            {"examples", json::array{"ada@example.com"}}};
 }
 
 Result<IdentifierText> Wire<IdentifierText>::read(const std::string_view field, const JsonText value) {
@@ -150,7 +153,9 @@ Result<ExternalId> Wire<ExternalId>::read(const std::string_view field, const Js
 }
 
 json::object Wire<ExternalId>::schema(Components&) {
-    return schema_of_plain_text(1, longest_external_id);
+    auto schema = schema_of_plain_text(1, longest_external_id);
+    schema.emplace("examples", json::array{"customer-17"});
+    return schema;
 }
 
 Result<Uuid> Wire<Uuid>::parse(const std::string_view field, const std::string_view text) {

@@ -219,6 +219,7 @@ asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitt
     if (body.has_value()) {
         const auto success = context.success().value_or(operation.success);
         outcome.response = {http_status(success), *std::move(body), {}, {}, media_type(operation.form)};
+        if (operation.form == api::Form::page) outcome.response.page_headers = page_headers();
         outcome.app_exists = true;
         if (operation.kept_for)
             set_caching(outcome.response, *operation.kept_for, header(request, http::field::if_none_match));

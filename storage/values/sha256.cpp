@@ -4,8 +4,6 @@
 
 #include <openssl/evp.h>
 
-#include <array>
-#include <cstdint>
 #include <memory>
 #include <stdexcept>
 
@@ -25,13 +23,17 @@ const EVP_MD* sha256_algorithm() {
 
 }  // namespace
 
-std::string sha256_hex(const std::string_view bytes) {
+std::array<std::uint8_t, 32> sha256(const std::string_view bytes) {
     std::array<std::uint8_t, 32> digest{};
     const EVP_MD* const algorithm = sha256_algorithm();
     if (algorithm == nullptr ||
         EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm, nullptr) != 1)
         throw std::runtime_error("OpenSSL cannot compute SHA-256");
-    return hex_encode(digest);
+    return digest;
+}
+
+std::string sha256_hex(const std::string_view bytes) {
+    return hex_encode(sha256(bytes));
 }
 
 }  // namespace gateway

@@ -53,11 +53,6 @@ class Checker {
   public:
     explicit Checker(const json::object& definitions) : definitions_(definitions) {}
 
-    std::string fault(const json::value& value, const json::value& schema, const std::string& path) const {
-        if (schema.is_bool()) return verdict(schema.get_bool(), path, value, "there");
-        return fault(value, schema.as_object(), path);
-    }
-
     std::string fault(const json::value& value, const json::object& schema, const std::string& path) const {
         for (const auto& [keyword, rule] : schema) {
             auto found = check(value, keyword, rule, path);
@@ -71,6 +66,8 @@ class Checker {
                       const std::string& path) const {
         if (std::ranges::find(notes, keyword) != notes.end()) return {};
         if (keyword == "$ref") return fault(value, definition(rule.as_string()), path);
+        if (keyword == "not")
+            return verdict(!fault(value, rule.as_object(), path).empty(), path, value, "there");
         if (keyword == "oneOf") return check_one_of(value, rule.as_array(), path);
         if (keyword == "anyOf") return check_any_of(value, rule.as_array(), path);
         if (keyword == "type") return verdict(has_type(value, rule.as_string()), path, value, rule);
@@ -104,8 +101,9 @@ class Checker {
             return verdict(std::cmp_less_equal(value.as_object().size(), rule.to_number<std::int64_t>()),
                            path, value, rule);
         }
-        if (keyword == "propertyNames") return check_names(value.as_object(), rule, path);
-        if (keyword == "additionalProperties") return check_members(value.as_object(), rule, path);
+        if (keyword == "propertyNames") return check_names(value.as_object(), rule.as_object(), path);
+        if (keyword == "additionalProperties")
+            return check_members(value.as_object(), rule.as_object(), path);
         if (keyword == "items") return check_items(value.as_array(), rule.as_object(), path);
         throw std::runtime_error("unknown keyword " + std::string(keyword));
     }
@@ -150,13 +148,14 @@ class Checker {
                                  const std::string& path) const {
         for (const auto& [name, schema] : schemas) {
             const auto* const member = object.if_contains(name);
-            auto found = member ? fault(*member, schema, path + "." + std::string(name)) : std::string();
+            auto found =
+                member ? fault(*member, schema.as_object(), path + "." + std::string(name)) : std::string();
             if (!found.empty()) return found;
         }
         return {};
     }
 
-    std::string check_names(const json::object& object, const json::value& schema,
+    std::string check_names(const json::object& object, const json::object& schema,
                             const std::string& path) const {
         for (const auto& member : object) {
             auto found = fault(json::value(member.key()), schema, path);
@@ -166,7 +165,7 @@ class Checker {
     }
 
     /// Where no other keyword speaks of properties.
-    std::string check_members(const json::object& object, const json::value& schema,
+    std::string check_members(const json::object& object, const json::object& schema,
                               const std::string& path) const {
         for (const auto& member : object) {
             auto found = fault(member.value(), schema, path + "." + std::string(member.key()));

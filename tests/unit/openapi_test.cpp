@@ -121,6 +121,14 @@ BOOST_AUTO_TEST_CASE(what_is_no_json_is_a_text) {
                json::parse(R"({"text/plain; version=0.0.4": {"schema": {"type": "string"}}})"));
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_with_a_page_is_told) {
+    const auto& page = described("/docs", "get");
+    BOOST_TEST(page.at("responses").at("200").at("content").as_object().contains("text/html; charset=utf-8"));
+    for (const auto* const status : {"200", "304"})
+        BOOST_TEST(declares_header(page, status, "Content-Security-Policy"));
+    BOOST_TEST(!declares_header(described("/openapi.json", "get"), "200", "Content-Security-Policy"));
+}
+
 BOOST_AUTO_TEST_CASE(what_may_be_kept_of_an_answer_is_told) {
     const auto& set = described("/v2/session/apps/{appID}/.well-known/jwks.json", "get");
     for (const auto* const status : {"200", "304"}) {

@@ -1,5 +1,6 @@
 #include "server/gateway/rest/openapi.hpp"
 
+#include "server/gateway/docs/page.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/gateway/rest/status.hpp"
 #include "server/version.hpp"
@@ -91,9 +92,16 @@ void add_caching(json::object& headers, const api::Operation& operation) {
         headers.emplace("ETag", header("Names this answer, for If-None-Match.", "string"));
 }
 
+void add_page_headers(json::object& headers, const api::Operation& operation) {
+    if (operation.form != api::Form::page) return;
+    for (const auto& page_header : page_headers())
+        headers.emplace(page_header.name, header(page_header.description, "string"));
+}
+
 json::object success_answer(const api::Operation& operation, const http::status status,
                             api::Components& components) {
     json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
+    add_page_headers(answer["headers"].get_object(), operation);
     add_caching(answer["headers"].get_object(), operation);
     const auto response = operation.performer.response();
     if (operation.form != api::Form::json) {
@@ -125,6 +133,7 @@ json::object answers(const api::Operation& operation, const bool takes_body, api
     if (operation.kept_for > std::chrono::seconds(0)) {
         const auto status = http::status::not_modified;
         json::object answer{{"description", text_of(status)}, {"headers", headers_of(status)}};
+        add_page_headers(answer["headers"].get_object(), operation);
         add_caching(answer["headers"].get_object(), operation);
         all.emplace("304", std::move(answer));
     }

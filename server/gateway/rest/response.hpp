@@ -1,6 +1,7 @@
 // An answer before it is put on a connection, and how an ApiError becomes one.
 #pragma once
 
+#include "server/gateway/docs/page.hpp"
 #include "server/gateway/rest/status.hpp"
 #include "storage/values/error.hpp"
 
@@ -9,6 +10,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,7 @@ struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vec
     boost::container::small_vector<std::pair<http::field, std::string>, 1> headers;
     std::string_view code;  ///< an error's, for the log; empty for none
     std::string_view media_type = "application/json";
+    std::span<const PageHeader> page_headers = {};  ///< of a page, beside the others
 };
 
 /// {"code": …, "status": …, "message": …} with the headers that belong to the code.

@@ -74,6 +74,8 @@ std::string_view media_type(const api::Form form) noexcept {
             return "application/json";
         case api::Form::metrics:
             return "text/plain; version=0.0.4";
+        case api::Form::page:
+            return "text/html; charset=utf-8";
     }
     return {};
 }
