@@ -3,6 +3,7 @@
 #include "server/api/operation.hpp"
 #include "server/api/user_sessions.hpp"
 #include "server/command/rules.hpp"
+#include "server/gateway/connect/proto_schema.hpp"
 #include "server/gateway/docs/page.hpp"
 #include "server/gateway/rest/openapi.hpp"
 #include "server/version.hpp"
@@ -104,7 +105,8 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                .metrics_are_public = settings.metrics.is_public,
                .log = log,
                .document = boost::json::serialize(openapi_document(api::tags())),
-               .page = documentation_page()},
+               .page = documentation_page(),
+               .proto = connect::proto_text(connect::ProtoSchema(api::tags()))},
       server_({.acceptor_context = acceptor_context,
                .rules = serving_rules(settings),
                .limits = settings.limits,

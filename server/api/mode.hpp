@@ -28,7 +28,7 @@ struct UpdateModeRequest {
     storage::Mode mode;
 
     static constexpr auto describe() {
-        return message("Mode", field(&UpdateModeRequest::app_id, app_id_text),
+        return message("UpdateModeRequest", field(&UpdateModeRequest::app_id, app_id_text),
                        field(&UpdateModeRequest::mode, mode_text));
     }
 };

@@ -62,9 +62,11 @@ enum class Access {
 
 /// What the text of a success is.
 enum class Form {
-    json,
+    message,  ///< the JSON of a described response
+    json,     ///< JSON that no message describes
     metrics,  ///< lines as Prometheus reads them
     page,     ///< for people, in a browser
+    proto,    ///< a .proto file
 };
 
 /// A set of error codes.
@@ -108,7 +110,7 @@ struct Operation {
     std::optional<std::chrono::seconds> kept_for = {};
     Body body = Body::ordinary;
     bool rate_limited = true;  ///< whether calls of it count towards `limits.requests_per_second`
-    Form form = Form::json;
+    Form form = Form::message;
     /// The errors of its own; for those that it may answer besides see declares().
     ErrorSet errors = {};
     Performer performer;

@@ -55,7 +55,7 @@ struct MessageType {
 
     /// A reference to its schema, which has the fields that `has(FieldType)` is true for.
     template <class Has>
-    [[nodiscard]] boost::json::object reference(Components& components, const Has& has) const {
+    boost::json::object reference(Components& components, const Has& has) const {
         return components.reference(name, [&](Components& named) {
             std::vector<FieldType> present;
             for (const auto& field : fields)

@@ -53,6 +53,7 @@ struct Runtime {
     Log& log;
     std::string document;  ///< the API's description of itself, for getOpenApi
     std::string page;      ///< the same for people, for getDocumentation
+    std::string proto;     ///< the same as a .proto file, for getProto
 };
 
 }  // namespace gateway::api

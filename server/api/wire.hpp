@@ -193,14 +193,14 @@ struct Wire<std::int64_t> {
         return value;
     }
 
-    static boost::json::object schema(Components&) { return {{"type", "integer"}}; }
+    static boost::json::object schema(Components&) { return {{"type", "integer"}, {"format", "int64"}}; }
 };
 
 template <>
 struct Wire<int> {
     static boost::json::value write(const int value, const boost::json::storage_ptr&) { return value; }
 
-    static boost::json::object schema(Components&) { return {{"type", "integer"}}; }
+    static boost::json::object schema(Components&) { return {{"type", "integer"}, {"format", "int32"}}; }
 };
 
 template <class T>

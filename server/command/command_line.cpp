@@ -102,6 +102,7 @@ int run(const int argc, const char* const* const argv) {
     add_migrate(line, invocation);
     add_check_config(line, invocation);
     add_openapi(line, invocation);
+    add_proto(line, invocation);
     add_app(line, invocation);
     add_token(line, invocation);
     add_webhook(line, invocation);

@@ -45,6 +45,7 @@ void add_reload(CLI::App& line, Invocation& invocation);
 void add_migrate(CLI::App& line, Invocation& invocation);
 void add_check_config(CLI::App& line, Invocation& invocation);
 void add_openapi(CLI::App& line, Invocation& invocation);
+void add_proto(CLI::App& line, Invocation& invocation);
 void add_app(CLI::App& line, Invocation& invocation);
 void add_token(CLI::App& line, Invocation& invocation);
 void add_key(CLI::App& line, Invocation& invocation);

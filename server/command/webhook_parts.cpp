@@ -94,7 +94,7 @@ CLI::Option* add_token_option(CLI::App& command, std::string& source) {
 CLI::Option* add_event_option(CLI::App& command, std::vector<std::string>& events) {
     const std::vector<std::string> known(event_type_names.begin(), event_type_names.end());
     return add_texts(command, "--event", events,
-                    "An event to send, may be repeated: " + CLI::detail::join(known, ", "))
+                     "An event to send, may be repeated: " + CLI::detail::join(known, ", "))
         ->type_name("TYPE")
         ->allow_extra_args(false)
         ->check(CLI::IsMember(known).description(""));

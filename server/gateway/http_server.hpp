@@ -2,10 +2,10 @@
 #pragma once
 
 #include "server/api/services.hpp"
+#include "server/gateway/bindings.hpp"
 #include "server/gateway/budget.hpp"
 #include "server/gateway/listener.hpp"
 #include "server/gateway/request_limits.hpp"
-#include "server/gateway/rest/router.hpp"
 #include "server/gateway/serving_rules.hpp"
 #include "server/gateway/tls_identity.hpp"
 #include "server/health/pulse.hpp"
@@ -97,7 +97,7 @@ class HttpServer {
     void note_thread_end();
 
     Log& log_;
-    Router router_;
+    Bindings bindings_;
     Budget body_memory_;
     RequestLimits request_limits_;
     std::optional<TlsIdentity> tls_;  ///< where a listener speaks it

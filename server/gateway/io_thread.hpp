@@ -23,8 +23,8 @@ namespace gateway {
 class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
-    /// parts, the router, the memory and the limits must outlive it.
-    IoThread(const HttpServer::Dependencies& parts, const Router& router, Budget& body_memory,
+    /// parts, the bindings, the memory and the limits must outlive it.
+    IoThread(const HttpServer::Dependencies& parts, const Bindings& bindings, Budget& body_memory,
              RequestLimits& limits, std::function<void()> on_end);
 
     /// As stop(), and waits for the end.

@@ -2,10 +2,7 @@
 
 #include "server/api/api_errors.hpp"
 #include "server/gateway/rest/app_host.hpp"
-#include "server/text/quote.hpp"
 #include "storage/values/error.hpp"
-
-#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 
@@ -21,22 +18,6 @@ std::string_view header(const HttpRequest& request, const http::field field) {
     return request[field];
 }
 
-/// A body without a declared type is read as JSON.
-Result<void> check_media_type(const HttpRequest& request) {
-    const auto coding = header(request, http::field::content_encoding);
-    if (!coding.empty() && !boost::beast::iequals(coding, "identity")) {
-        return ApiError{ErrorCode::unsupported_media_type,
-                        "Content-Encoding: found " + quote(coding) + ", expected the JSON as it is."};
-    }
-    const auto declared = header(request, http::field::content_type);
-    auto type = declared.substr(0, declared.find(';'));
-    while (type.ends_with(' ') || type.ends_with('\t'))
-        type.remove_suffix(1);
-    if (type.empty() || boost::beast::iequals(type, "application/json")) return {};
-    return ApiError{ErrorCode::unsupported_media_type,
-                    "Content-Type: found " + quote(declared) + ", expected application/json."};
-}
-
 /// A log field's value; none where there is nothing to tell.
 std::optional<std::string_view> known(const std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(text);
@@ -46,9 +27,9 @@ std::string_view operation_id(const api::Operation* const operation) {
     return operation ? operation->id : std::string_view();
 }
 
-Response no_route(std::string allow) {
-    if (allow.empty()) return error_response({ErrorCode::route_not_found, "There is no such path."});
-    auto response = error_response({ErrorCode::method_not_allowed, "The path takes " + allow + "."});
+Response no_route(const Binding& binding, const HttpRequest& request, std::string allow) {
+    if (allow.empty()) return binding.error(request, {ErrorCode::route_not_found, "There is no such path."});
+    auto response = binding.error(request, {ErrorCode::method_not_allowed, "The path takes " + allow + "."});
     response.headers.emplace_back(http::field::allow, std::move(allow));
     return response;
 }
@@ -78,18 +59,20 @@ struct RequestHandler::Admitted {
 
 /// What is known of a request so far; the log line is written from it.
 struct RequestHandler::Outcome {
+    const Binding* binding = nullptr;  ///< nullptr: the connection did not take the request in
     const api::Operation* operation = nullptr;
     std::string app_id;
     bool app_exists = false;  ///< as far as is known
     std::string token_id;
+    storage::Deadline callers_deadline = storage::Deadline::max();  ///< when the caller waits no longer
     Response response;
     std::string refusal;  ///< why the connection did not take the request in
 };
 
-RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime,
+RequestHandler::RequestHandler(const Bindings& bindings, const api::Runtime& runtime,
                                outgoing::HttpClient& http_client, RequestLimits& limits, Clock clock,
                                const std::shared_ptr<const ServingRules>& rules)
-    : router_(router),
+    : bindings_(bindings),
       runtime_(runtime),
       http_client_(http_client),
       log_(runtime.log),
@@ -99,12 +82,13 @@ RequestHandler::RequestHandler(const Router& router, const api::Runtime& runtime
 
 asio::awaitable<Response> RequestHandler::answer(const HttpRequest& request, const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
-    Outcome outcome;
+    Outcome outcome{.binding = &bindings_.of(request.target())};
     try {
         auto admitted = co_await admit(request, request.body().size(), origin, outcome);
         if (admitted) co_await perform(request, *std::move(admitted), outcome);
     } catch (...) {
-        outcome.response = failure(std::current_exception(), origin, outcome);
+        const auto error = failure(std::current_exception(), origin, outcome);
+        outcome.response = outcome.binding->error(request, error);
     }
     note(origin, outcome, outcome.response, begin);
     co_return std::move(outcome.response);
@@ -114,7 +98,7 @@ asio::awaitable<HeaderJudgement> RequestHandler::judge_header(const HttpRequest&
                                                               const std::size_t body_size,
                                                               const RequestOrigin& origin) {
     const auto begin = SteadyClock::now();
-    Outcome outcome;
+    Outcome outcome{.binding = &bindings_.of(request.target())};
     HeaderJudgement judgement;
     try {
         const auto admitted = co_await admit(request, body_size, origin, outcome);
@@ -123,7 +107,8 @@ asio::awaitable<HeaderJudgement> RequestHandler::judge_header(const HttpRequest&
             co_return std::move(judgement);
         }
     } catch (...) {
-        outcome.response = failure(std::current_exception(), origin, outcome);
+        const auto error = failure(std::current_exception(), origin, outcome);
+        outcome.response = outcome.binding->error(request, error);
     }
     note(origin, outcome, outcome.response, begin);
     judgement.refusal = std::move(outcome.response);
@@ -143,11 +128,11 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
                                                                                const RequestOrigin& origin,
                                                                                Outcome& outcome) {
     const auto deadline = SteadyClock::now() + rules_->server.request_timeout;
-    Admitted admitted{router_.find(request.method(), request.target()), {}, deadline};
+    Admitted admitted{outcome.binding->find(request.method(), request.target()), {}, deadline};
     if (admitted.destination.on_app_host) find_app_by_host(request, admitted.destination);
     outcome.operation = admitted.destination.operation;
     outcome.app_id = app_of(admitted.destination.fields);
-    if (auto refusal = refuse_call(admitted.destination, body_size, origin)) {
+    if (auto refusal = refuse_call(request, *outcome.binding, admitted.destination, body_size, origin)) {
         outcome.response = *std::move(refusal);
         co_return std::nullopt;
     }
@@ -156,30 +141,32 @@ asio::awaitable<std::optional<RequestHandler::Admitted>> RequestHandler::admit(c
     const auto authorization = header(request, http::field::authorization);
     auto caller = co_await authenticator_.authenticate(authorization, origin, deadline);
     if (caller.has_error()) {
-        outcome.response = error_response(caller.error());
+        outcome.response = outcome.binding->error(request, caller.error());
         co_return std::nullopt;
     }
     admitted.caller = *std::move(caller);
     outcome.token_id = admitted.caller.token_id;
     const bool for_all_apps = outcome.operation->access == api::Access::all_apps;
+    if (admitted.destination.app_in_message && !for_all_apps) co_return admitted;  // perform() asks
     if (for_all_apps ? !admitted.caller.app_id : admitted.caller.may_use(outcome.app_id)) co_return admitted;
     auto refusal = for_all_apps ? api::all_apps_token_required() : api::app_not_found();
     const auto error = co_await confirm(std::move(refusal), request, admitted.caller, deadline);
-    outcome.response = error_response(error);
+    outcome.response = outcome.binding->error(request, error);
     co_return std::nullopt;
 }
 
-std::optional<Response> RequestHandler::refuse_call(Destination& destination, const std::size_t body_size,
+std::optional<Response> RequestHandler::refuse_call(const HttpRequest& request, const Binding& binding,
+                                                    Destination& destination, const std::size_t body_size,
                                                     const RequestOrigin& origin) {
     const auto* const operation = destination.operation;
     const bool fits = operation && body_size <= body_limit(*operation);
     const bool asks_for_key = fits && !is_open(operation->access);
     const bool counts = !fits || (operation->rate_limited && !asks_for_key);
     if (counts) {
-        if (const auto error = limits_.count_network(origin)) return error_response(*error);
+        if (const auto error = limits_.count_network(origin)) return binding.error(request, *error);
     }
-    if (!operation) return no_route(std::move(destination.allow));
-    if (!fits) return error_response(body_too_large(body_limit(*operation)));
+    if (!operation) return no_route(binding, request, std::move(destination.allow));
+    if (!fits) return binding.error(request, body_too_large(body_limit(*operation)));
     return std::nullopt;
 }
 
@@ -200,37 +187,43 @@ void RequestHandler::find_app_by_host(const HttpRequest& request, Destination& d
 asio::awaitable<void> RequestHandler::perform(const HttpRequest& request, Admitted admitted,
                                               Outcome& outcome) {
     const auto& operation = *outcome.operation;
+    const auto& binding = *outcome.binding;
+    auto& destination = admitted.destination;
     // A key for one app was made for one that there is.
     outcome.app_exists = admitted.caller.app_id.has_value();
+    read_headers(request, destination);
+    Call call;
+    const auto read = binding.read(request, destination, body_limit(operation), call);
+    if (call.app_id) outcome.app_id = *call.app_id;
+    if (call.timeout) {
+        outcome.callers_deadline = SteadyClock::now() + *call.timeout;
+        admitted.deadline = std::min(admitted.deadline, outcome.callers_deadline);
+    }
+    const bool has_right =
+        !call.app_id || operation.access != api::Access::key || admitted.caller.may_use(*call.app_id);
     api::Context context(runtime_, rules_->services, http_client_, std::move(admitted.caller),
                          admitted.deadline);
-    read_headers(request, admitted.destination);
-    api::RequestSource source{std::move(admitted.destination.fields), std::nullopt};
-    if (admitted.destination.takes_body) source.body = request.body();
-    source.body_field = admitted.destination.body_field;
 
-    const auto media = source.body ? check_media_type(request) : Result<void>{};
-    Result<std::string> body = std::string();
-    if (media.has_error()) {
-        body = media.error();
+    Result<std::string> text = std::string();
+    if (read.has_error()) {
+        text = read.error();
+    } else if (!has_right) {
+        text = api::app_not_found();
     } else {
-        body = co_await operation.performer.perform(context, source);
+        text = co_await operation.performer.perform(context, call.source);
     }
-    if (body.has_value()) {
+    if (text.has_value()) {
         const auto success = context.success().value_or(operation.success);
-        outcome.response = {http_status(success), *std::move(body), {}, {}, media_type(operation.form)};
-        if (operation.form == api::Form::page) outcome.response.page_headers = page_headers();
+        outcome.response = binding.success(request, destination, call, success, *std::move(text));
         outcome.app_exists = true;
-        if (operation.kept_for)
-            set_caching(outcome.response, *operation.kept_for, header(request, http::field::if_none_match));
         co_return;
     }
-    const auto code = body.error().code;
-    if (code != ErrorCode::unsupported_media_type && !api::declares(operation, code)) {
+    const auto code = text.error().code;
+    if (read.has_value() && !api::declares(operation, code)) {
         throw std::logic_error("the operation does not declare its error " + std::string(to_string(code)));
     }
-    const auto error = co_await confirm(body.error(), request, context.caller(), admitted.deadline);
-    outcome.response = error_response(error);
+    const auto error = co_await confirm(text.error(), request, context.caller(), admitted.deadline);
+    outcome.response = binding.error(request, error);
 }
 
 asio::awaitable<ApiError> RequestHandler::confirm(ApiError error, const HttpRequest& request,
@@ -253,7 +246,7 @@ std::size_t RequestHandler::body_limit(const api::Operation& operation) const no
     return operation.body == api::Body::events ? rules_->events.max_body : rules_->server.max_body;
 }
 
-Response RequestHandler::failure(const std::exception_ptr& error, const RequestOrigin& origin,
+ApiError RequestHandler::failure(const std::exception_ptr& error, const RequestOrigin& origin,
                                  const Outcome& outcome) {
     const auto operation = known(operation_id(outcome.operation));
     try {
@@ -262,15 +255,18 @@ Response RequestHandler::failure(const std::exception_ptr& error, const RequestO
         log_.warning(
             "request not served",
             {{"request_id", origin.request_id}, {"operation", operation}, {"reason", unavailable.what()}});
+        if (SteadyClock::now() >= outcome.callers_deadline)
+            return {ErrorCode::request_timeout,
+                    "The time that the caller gave is over; nothing was written."};
         const std::string_view why = unavailable.code() == ErrorCode::overloaded
                                          ? "The server is busy; nothing was written."
                                          : "The database cannot be used right now; nothing was written.";
-        return error_response({unavailable.code(), std::string(why), std::chrono::seconds(1)});
+        return {unavailable.code(), std::string(why), std::chrono::seconds(1)};
     } catch (...) {
         const auto reason = describe(error);
         log_.error("request failed",
                    {{"request_id", origin.request_id}, {"operation", operation}, {"reason", reason}});
-        return error_response(internal_error(origin.request_id));
+        return internal_error(origin.request_id);
     }
 }
 

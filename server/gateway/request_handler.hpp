@@ -1,13 +1,12 @@
-// From a complete HTTP request to its answer: route, key, media type, operation.
+// From a complete HTTP request to its answer: binding, route, key, operation.
 #pragma once
 
 #include "server/api/context.hpp"
 #include "server/gateway/authenticator.hpp"
+#include "server/gateway/bindings.hpp"
 #include "server/gateway/request_limits.hpp"
 #include "server/gateway/request_origin.hpp"
 #include "server/gateway/request_reader.hpp"
-#include "server/gateway/rest/response.hpp"
-#include "server/gateway/rest/router.hpp"
 #include "server/gateway/serving_rules.hpp"
 #include "server/log/log.hpp"
 
@@ -33,7 +32,7 @@ struct HeaderJudgement {
 class RequestHandler {
   public:
     /// The references must outlive the request_handler; the rules may be replaced on its thread.
-    RequestHandler(const Router& router, const api::Runtime& runtime, outgoing::HttpClient& http_client,
+    RequestHandler(const Bindings& bindings, const api::Runtime& runtime, outgoing::HttpClient& http_client,
                    RequestLimits& limits, Clock clock, const std::shared_ptr<const ServingRules>& rules);
 
     /// Answers a request and writes its line in the log. The arguments must live until it is done.
@@ -53,13 +52,14 @@ class RequestHandler {
     struct Admitted;
     struct Outcome;
 
-    /// Route, size, key, the caller's limit, and the key's right to the app; nothing where outcome.response
-    /// tells what is wrong.
+    /// Route, size, key, the caller's limit, and the key's right to an app that is known by now; nothing
+    /// where outcome.response tells what is wrong.
     boost::asio::awaitable<std::optional<Admitted>> admit(const HttpRequest& request, std::size_t body_size,
                                                           const RequestOrigin& origin, Outcome& outcome);
     /// What is wrong whoever calls: no such route, too large a body, or more of what asks for no key than its
     /// address may send.
-    std::optional<Response> refuse_call(Destination& destination, std::size_t body_size,
+    std::optional<Response> refuse_call(const HttpRequest& request, const Binding& binding,
+                                        Destination& destination, std::size_t body_size,
                                         const RequestOrigin& origin);
     [[nodiscard]] bool is_open(api::Access access) const noexcept;
     [[nodiscard]] std::size_t body_limit(const api::Operation& operation) const noexcept;
@@ -70,12 +70,12 @@ class RequestHandler {
     /// those with a good key only.
     boost::asio::awaitable<ApiError> confirm(ApiError error, const HttpRequest& request,
                                              const api::Caller& caller, storage::Deadline deadline);
-    Response failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome);
+    ApiError failure(const std::exception_ptr& error, const RequestOrigin& origin, const Outcome& outcome);
     /// Writes the line in the log, and counts.
     void note(const RequestOrigin& origin, const Outcome& outcome, const Response& response,
               std::chrono::steady_clock::time_point begin);
 
-    const Router& router_;
+    const Bindings& bindings_;
     const api::Runtime& runtime_;
     outgoing::HttpClient& http_client_;
     Log& log_;

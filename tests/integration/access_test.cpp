@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(an_app_that_is_deleted_takes_its_keys_along) {
 }
 
 /// Each row has one thing wrong more than the row below it; the first that is wrong is told.
-BOOST_AUTO_TEST_CASE(checks_are_made_in_this_order) {
+BOOST_AUTO_TEST_CASE(checks_are_made_in_this_order, *boost::unit_test::label("paths")) {
     const auto disabled = server.create_app();
     server.disable_sessions(disabled);
     const auto all = server.create_token(std::nullopt);
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(checks_are_made_in_this_order) {
     BOOST_TEST(call(all.text, app, webhook, good_body).status == 201);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_about_a_foreign_app_can_be_told_apart) {
+BOOST_AUTO_TEST_CASE(nothing_about_a_foreign_app_can_be_told_apart, *boost::unit_test::label("paths")) {
     const auto prod = server.create_app();
     const auto dev = server.create_app();
     server.ask("UPDATE apps SET mode = 'dev' WHERE id = '" + dev + "'");
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(nothing_about_a_foreign_app_can_be_told_apart) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_body_in_a_coding_is_415) {
+BOOST_AUTO_TEST_CASE(a_body_in_a_coding_is_415, *boost::unit_test::label("paths")) {
     const auto zipped = call(token.text, app, webhook, good_body, {{"Content-Encoding", "gzip"}});
     check_refused(zipped, 415, "unsupported_media_type");
     BOOST_TEST(zipped.message() == R"(Content-Encoding: found "gzip", expected the JSON as it is.)");

@@ -1,7 +1,7 @@
 #include "tests/support/api_document.hpp"
 
 #include "server/gateway/rest/openapi.hpp"
-#include "server/gateway/rest/status.hpp"
+#include "server/gateway/status.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/json_schema.hpp"
 

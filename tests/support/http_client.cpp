@@ -1,6 +1,7 @@
 #include "tests/support/http_client.hpp"
 
 #include "tests/support/api_document.hpp"
+#include "tests/support/by_name.hpp"
 #include "tests/support/certificates.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -81,7 +82,8 @@ Answer to_answer(const Parser::value_type& message) {
     for (const auto& field : message)
         answer.headers.emplace_back(field.name_string(), field.value());
     answer.text = message.body();
-    if (answer.header("Content-Type").starts_with("text/")) {
+    const auto type = answer.header("Content-Type");
+    if (type.starts_with("text/") || type == "application/proto") {
         answer.body = boost::json::string(answer.text);
     } else if (!answer.text.empty()) {
         answer.body = boost::json::parse(answer.text);
@@ -120,6 +122,8 @@ std::string Answer::text_at(const std::string_view field) const {
 
 std::string request_text(const std::string_view method, const std::string_view target,
                          const RequestParts& parts) {
+    if (runs_by_name())
+        if (auto named = by_name(method, target, parts)) return *std::move(named);
     std::string text = std::string(method) + ' ' + std::string(target) + " HTTP/1.1\r\n";
     const auto add = [&text](const std::string_view name, const std::string_view value) {
         text.append(name).append(": ").append(value).append("\r\n");
@@ -221,8 +225,9 @@ Answer HttpClient::receive() {
     const auto [asked, size] = read_request(sent_);
     auto answer = receive_to(asked.method);
     if (answer.status < 200) return answer;
-    check_documented(asked, answer);
     sent_.erase(0, size);
+    if (is_by_name(asked.target)) return runs_by_name() ? as_by_path(asked.target, answer) : answer;
+    check_documented(asked, answer);
     return answer;
 }
 

@@ -1,5 +1,5 @@
 // An HTTP client for tests of the server: synchronous, with a time limit on every step, able to send
-// what no client should. Each answer it reads is checked against the API document.
+// what no client should. Each answer by a path is checked against the API document.
 #pragma once
 
 #include <boost/json/value.hpp>

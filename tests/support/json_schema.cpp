@@ -32,6 +32,8 @@ bool has_type(const json::value& value, const std::string_view type) {
 }
 
 bool has_format(const json::value& value, const std::string_view format) {
+    if (format == "int64") return value.is_int64();
+    if (format == "int32") return value.is_int64() && std::in_range<std::int32_t>(value.get_int64());
     const std::string_view text = value.as_string();
     if (format == "date-time") return parse_timestamp(text).has_value();
     if (format == "uri") return boost::urls::parse_uri(text).has_value();

@@ -1,4 +1,4 @@
-#include "server/gateway/rest/response.hpp"
+#include "server/gateway/response.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>

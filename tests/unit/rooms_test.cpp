@@ -58,7 +58,7 @@ const std::vector<Room>& rooms() {
         {"server/gateway",
          {"server/api", "server/health", "server/metrics", "server/outgoing", "server/log", "server/settings",
           "server/text", "server/version", "storage/tables", "storage/engine", "storage/values"},
-         {"Beast"}},
+         {"Beast", "Protobuf"}},
         {"server/command",
          {"server/gateway", "server/api", "server/delivery", "server/backup", "server/health",
           "server/metrics", "server/outgoing", "server/log", "server/settings", "server/text",
@@ -89,6 +89,7 @@ std::string_view library_of(const std::string& header) {
     if (header.starts_with("SQLiteCpp/") || header == "sqlite3.h") return "SQLite";
     if (header.starts_with("boost/beast")) return "Beast";
     if (header.starts_with("prometheus/")) return "Prometheus";
+    if (header.starts_with("google/protobuf/")) return "Protobuf";
     return {};
 }
 
@@ -208,9 +209,9 @@ BOOST_AUTO_TEST_CASE(an_include_that_climbs_is_named) {
     BOOST_TEST(faults("storage/engine/writer.cpp", "\"storage/sqlite/connection.hpp\"") == 1U);
     BOOST_TEST(faults("storage/secrets/secrets.hpp", "\"storage/command_database.hpp\"") == 1U);
     BOOST_TEST(faults("storage/values/error.hpp", "\"server/text/quote.hpp\"") == 1U);
-    BOOST_TEST(faults("server/api/mode.cpp", "\"server/gateway/rest/status.hpp\"") == 1U);
+    BOOST_TEST(faults("server/api/mode.cpp", "\"server/gateway/status.hpp\"") == 1U);
     BOOST_TEST(faults("server/api/mode.cpp", "<boost/beast/http.hpp>") == 1U);
-    BOOST_TEST(faults("server/gateway/rest/status.hpp", "<boost/beast/http.hpp>") == 0U);
+    BOOST_TEST(faults("server/gateway/status.hpp", "<boost/beast/http.hpp>") == 0U);
     BOOST_TEST(faults("storage/tables/apps.cpp", "<sqlite3.h>") == 1U);
     BOOST_TEST(faults("storage/prepared_database.hpp", "<SQLiteCpp/Database.h>") == 1U);
     BOOST_TEST(faults("storage/sqlite/connection.cpp", "<sqlite3.h>") == 0U);

@@ -2,7 +2,7 @@
 
 #include "server/gateway/docs/page.hpp"
 #include "server/gateway/rest/router.hpp"
-#include "server/gateway/rest/status.hpp"
+#include "server/gateway/status.hpp"
 #include "server/version.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
@@ -104,7 +104,7 @@ json::object success_answer(const api::Operation& operation, const http::status 
     add_page_headers(answer["headers"].get_object(), operation);
     add_caching(answer["headers"].get_object(), operation);
     const auto response = operation.performer.response();
-    if (operation.form != api::Form::json) {
+    if (operation.form != api::Form::message && operation.form != api::Form::json) {
         answer.emplace("content",
                        json::object{{media_type(operation.form), {{"schema", {{"type", "string"}}}}}});
     } else if (!response.name.empty()) {

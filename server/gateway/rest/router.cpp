@@ -1,15 +1,13 @@
 #include "server/gateway/rest/router.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "server/gateway/target.hpp"
+
 #include <boost/container/static_vector.hpp>
-#include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 
 namespace gateway {
-
-namespace urls = boost::urls;
 
 namespace {
 
@@ -17,19 +15,6 @@ namespace {
 constexpr std::size_t most_segments = 16;
 
 using Segments = boost::container::static_vector<std::string_view, most_segments>;
-
-/// The path and what stands behind its "?", also of a target in the absolute form, which proxies send and
-/// every server must take.
-std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
-    constexpr std::string_view mark = "://";
-    const auto scheme = target.starts_with('/') ? std::string_view() : target.substr(0, target.find(mark));
-    if (boost::beast::iequals(scheme, "http") || boost::beast::iequals(scheme, "https")) {
-        target.remove_prefix(std::min(scheme.size() + mark.size(), target.size()));
-        target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
-    }
-    const auto end = std::min(target.find('?'), target.size());
-    return {target.substr(0, end), target.substr(std::min(end + 1, target.size()))};
-}
 
 /// The pieces between the slashes, none where the path does not begin with one.
 Segments split(std::string_view path) {
@@ -41,19 +26,6 @@ Segments split(std::string_view path) {
         path.remove_prefix(slash);
     }
     return segments;
-}
-
-/// Nothing where an escape is wrong.
-std::optional<std::string> decode(const std::string_view text, const bool plus_is_space) {
-    const bool is_plain = !plus_is_space && text.find('%') == std::string_view::npos;  // nearly always
-    if (is_plain) return std::string(text);
-    const auto encoded = urls::make_pct_string_view(text);
-    if (!encoded) return std::nullopt;
-    urls::encoding_opts options;
-    options.space_as_plus = plus_is_space;
-    std::string decoded;
-    encoded->decode(options, urls::string_token::assign_to(decoded));
-    return decoded;
 }
 
 bool is_placeholder(const std::string_view segment) {
@@ -72,23 +44,20 @@ void add_method(std::string& allow, const http::verb method) {
 
 /// Takes the fields of these names out of a query; of a repeated one the last counts, as in a body. A text
 /// with a wrong escape is taken as it is: its field's type has a word for it.
-void read_query(std::string_view query, const std::vector<std::string_view>& names, api::TextFields& fields) {
-    while (!query.empty()) {
-        const auto piece = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(piece.size() + 1, query.size()));
-        const auto equals = std::min(piece.find('='), piece.size());
-        const auto key = decode(piece.substr(0, equals), true);
+void read_query(const std::string_view query, const std::vector<std::string_view>& names,
+                api::TextFields& fields) {
+    for_each_parameter(query, [&](const std::string_view written_key, const std::string_view text) {
+        const auto key = percent_decoded(written_key, true);
         const auto name = key ? std::ranges::find(names, *key) : names.end();
-        if (name == names.end()) continue;
-        const auto text = piece.substr(std::min(equals + 1, piece.size()));
-        auto value = decode(text, true).value_or(std::string(text));
+        if (name == names.end()) return;
+        auto value = percent_decoded(text, true).value_or(std::string(text));
         const auto before = std::ranges::find(fields, *name, &api::TextField::name);
         if (before == fields.end()) {
             fields.push_back({*name, std::move(value)});
         } else {
             before->value = std::move(value);
         }
-    }
+    });
 }
 
 }  // namespace
@@ -231,7 +200,7 @@ Destination Router::find(const http::verb method, const std::string_view target)
     const auto [path, query] = split_target(target);
     boost::container::static_vector<std::string, most_segments> segments;
     for (const auto segment : split(path)) {
-        auto text = decode(segment, false);
+        auto text = percent_decoded(segment, false);
         if (!text) return {};
         segments.push_back(*std::move(text));
     }

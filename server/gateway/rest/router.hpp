@@ -1,14 +1,13 @@
 // Finds the operation that a method and a path stand for, and the fields of its request that a target holds.
 #pragma once
 
-#include "server/api/json_message.hpp"
 #include "server/api/operation.hpp"
+#include "server/gateway/binding.hpp"
 
 #include <boost/beast/http/verb.hpp>
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,12 +23,6 @@ http::verb verb_of(api::Method method) noexcept;
 /// What stands for a field in a path: "appID" for "app_id".
 std::string path_name(std::string_view field);
 
-/// A field that comes beside the message: "correlation_id", in the header "X-Correlation-Id".
-struct HeaderField {
-    std::string_view field;
-    std::string header;
-};
-
 /// Where the fields of an operation's request are when it is called by a route: those that its path does not
 /// name are in the query of a GET, and else in the body, metadata apart.
 struct FieldPlaces {
@@ -43,18 +36,6 @@ struct FieldPlaces {
 /// Throws std::logic_error for a route that names what is no field of the request, or leaves fields over
 /// beside the one that the body is.
 FieldPlaces field_places(const api::Operation& operation, const api::Route& route);
-
-/// What a request's method and target lead to.
-struct Destination {  // NOLINT(bugprone-exception-escape): moving the fields throws without memory alone
-    const api::Operation* operation = nullptr;  ///< nullptr: none
-    bool takes_body = false;
-    bool on_app_host = false;                ///< the host of the request has to say what `app_id` is
-    std::string_view body_field;             ///< as api::RequestSource has it
-    api::TextFields fields;                  ///< of the path and of the query
-    std::span<const HeaderField> in_header;  ///< those of the headers; the router's own
-    std::string
-        allow;  ///< where the path exists but not the method: the methods that do, for the `Allow` header
-};
 
 /// The paths of the operation tables. Immutable; used by all threads at once.
 class Router {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/gateway/docs/page.hpp"
-#include "server/gateway/rest/status.hpp"
+#include "server/gateway/status.hpp"
 #include "storage/values/error.hpp"
 
 #include <boost/beast/http/field.hpp>
@@ -29,6 +29,9 @@ struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vec
 
 /// {"code": …, "status": …, "message": …} with the headers that belong to the code.
 Response error_response(const ApiError& error);
+
+/// The headers that belong to an error's code.
+void add_error_headers(Response& response, const ApiError& error);
 
 /// Tells how long a success may be kept, and shortens it to 304 for who has kept it: whose If-None-Match
 /// names it.

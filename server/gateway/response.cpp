@@ -1,4 +1,4 @@
-#include "server/gateway/rest/response.hpp"
+#include "server/gateway/response.hpp"
 
 #include "storage/values/sha256.hpp"
 
@@ -7,9 +7,7 @@
 
 namespace gateway {
 
-namespace {
-
-void add_headers(Response& response, const ApiError& error) {
+void add_error_headers(Response& response, const ApiError& error) {
     if (error.code == ErrorCode::missing_api_token) {
         response.headers.emplace_back(http::field::www_authenticate, "Bearer");
     }
@@ -17,21 +15,18 @@ void add_headers(Response& response, const ApiError& error) {
         response.headers.emplace_back(http::field::www_authenticate, R"(Bearer error="invalid_token")");
     }
     // A client that is told to come back must be told when.
-    const bool come_back = response.status == http::status::service_unavailable ||
-                           response.status == http::status::too_many_requests;
-    if (come_back) {
+    const auto status = http_status(error.code);
+    if (status == http::status::service_unavailable || status == http::status::too_many_requests) {
         const auto seconds = std::max<std::int64_t>(error.retry_after.count(), 1);
         response.headers.emplace_back(http::field::retry_after, std::to_string(seconds));
     }
 }
 
-}  // namespace
-
 Response error_response(const ApiError& error) {
     const boost::json::object body{
         {"code", to_string(error.code)}, {"status", status_word(error.code)}, {"message", error.message}};
     Response response{http_status(error.code), boost::json::serialize(body), {}, to_string(error.code)};
-    add_headers(response, error);
+    add_error_headers(response, error);
     return response;
 }
 

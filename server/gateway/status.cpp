@@ -1,4 +1,4 @@
-#include "server/gateway/rest/status.hpp"
+#include "server/gateway/status.hpp"
 
 namespace gateway {
 
@@ -70,8 +70,11 @@ http::status http_status(const api::Success success) noexcept {
 
 std::string_view media_type(const api::Form form) noexcept {
     switch (form) {
+        case api::Form::message:
         case api::Form::json:
             return "application/json";
+        case api::Form::proto:
+            return "text/plain; charset=utf-8";
         case api::Form::metrics:
             return "text/plain; version=0.0.4";
         case api::Form::page:
