@@ -27,17 +27,45 @@ end
 
 local function event_body(event) return '{"event":"' .. event .. '"}' end
 
--- Adds each missing event to every webhook of the share, removes them all again, and so on.
-local function change(number, webhook)
+-- Adds each missing event to every webhook of the share, removes them all again, and so on; `adds`, and the event.
+local function next_change(number)
     local round = math.floor(number / share) % (2 * #missing)
-    local method = round < #missing and "POST" or "DELETE"
-    return text(method, webhook % apps, webhook, "/events", event_body(missing[round % #missing + 1]), token)
+    return round < #missing, missing[round % #missing + 1]
+end
+
+local function change(number, webhook)
+    local adds, event = next_change(number)
+    return text(adds and "POST" or "DELETE", webhook % apps, webhook, "/events", event_body(event), token)
+end
+
+-- The same by name.
+local function call(adds, type, body)
+    return "POST /prelude.session.v2.WebhooksService/" .. (adds and "Add" or "Remove") .. "WebhookEvent HTTP/1.1\r\nHost: "
+        .. wrk.host .. ":" .. wrk.port .. "\r\nAuthorization: Bearer " .. token .. "\r\nConnect-Protocol-Version: 1\r\nContent-Type: "
+        .. type .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+end
+
+local function change_by_json(number, webhook)
+    local adds, event = next_change(number)
+    return call(adds, "application/json", string.format('{"appId":"%07d","webhookId":"web_%026d","event":"%s"}',
+        webhook % apps, webhook, event))
+end
+
+-- A field of a message in the binary form, with the byte that tells its number and type.
+local function proto_field(tag, value) return string.char(tag, #value) .. value end
+
+local function change_by_bytes(number, webhook)
+    local adds, event = next_change(number)
+    return call(adds, "application/proto", proto_field(10, string.format("%07d", webhook % apps))
+        .. proto_field(18, string.format("web_%026d", webhook)) .. proto_field(26, event))
 end
 
 local function get(_, webhook) return text("GET", webhook % apps, webhook, "", nil, token) end
 
 local kinds = {
     change = change,
+    change_by_json = change_by_json,
+    change_by_bytes = change_by_bytes,
     get = get,
     mix = function(number, webhook)
         if number % 5 > 0 then return get(number, webhook) end

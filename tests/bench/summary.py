@@ -91,6 +91,8 @@ def ratios(sections):
     for key in ("p99", "rate"):
         yield from divide(f"{key} beside backups / without", median("beside backups", "one after the other", key),
                           median("beside backups", "none", key))
+    for name in ("by name, JSON", "by name, binary"):
+        yield from divide(f"rate {name} / by path", median("bindings", name, "rate"), median("bindings", "by path", "rate"))
     yield from divide("rate at 1,000,000 webhooks / at 1,000", median("growth", "1000000 webhooks, 1 apps", "rate"),
                       median("growth", "1000 webhooks, 1 apps", "rate"))
 

@@ -103,6 +103,7 @@ BOOST_AUTO_TEST_CASE(a_list_that_may_not_be_there_has_a_message_around_it) {
 BOOST_AUTO_TEST_CASE(large_numbers_are_texts) {
     BOOST_TEST(request(R"({"itemCount":"-12"})") == R"({"item_count":-12})");
     BOOST_TEST(request(R"({"itemCount":12})") == R"({"item_count":12})");
+    BOOST_TEST(request(R"({"itemCount":"007"})") == R"({"item_count":"007"})");
     BOOST_TEST(response(R"({"item_count":12})") == R"({"itemCount":"12"})");
 }
 

@@ -82,13 +82,12 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_message_are_told) {
     std::string deep;
     for (int i = 0; i < 1'000; ++i)
         deep += "\xA3\x06";
-    for (const auto& bytes :
-         {std::string("\x0A"),
-          std::string("\x0A\x05"
-                      "ab"),
-          std::string("\x0A\xFF\xFF\xFF\xFF\x07"),
-          std::string("\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), std::string("\xFF"),
-          std::string("\x00\x01", 2), std::string("\x0F"), deep})
+    for (const auto& bytes : {std::string("\x0A"),
+                              std::string("\x0A\x05"
+                                          "ab"),
+                              std::string("\x0A\xFF\xFF\xFF\xFF\x07"),
+                              std::string("\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"),
+                              std::string("\xFF"), std::string("\x00\x01", 2), std::string("\x0F"), deep})
         BOOST_TEST(!read(bytes).has_value());
 }
 

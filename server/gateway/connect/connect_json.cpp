@@ -21,9 +21,12 @@ bool is_null(const JsonText value) {
     return value.text() == "null";
 }
 
+/// Whether it is an integer as JSON has it.
 bool is_number(const std::string_view text) {
     const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
-    return !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool has_leading_zero = digits.size() > 1 && digits.starts_with('0');
+    return !digits.empty() && !has_leading_zero &&
+           digits.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 template <class AddItem>
