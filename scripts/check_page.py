@@ -24,7 +24,7 @@ class Page(html.parser.HTMLParser):
         named = dict(attributes)
         if "id" in named:
             self.ids.add(named["id"])
-        if tag == "section":
+        if tag == "article":
             self._operation = named.get("aria-labelledby", "")
         if tag == "code" and "class" in named:
             self._language = named["class"]

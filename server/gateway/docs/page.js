@@ -33,7 +33,8 @@ function copyButton(text) {
 
 // `isOpen`: shown at once.
 function sample(title, text, language, isOpen) {
-  const code = element("pre", { tabindex: "0", "aria-label": title }, element("code", { class: language }, text));
+  const attributes = { tabindex: "0", role: "group", "aria-label": title };
+  const code = element("pre", attributes, element("code", { class: language }, text));
   const details = element("details", { class: "sample" }, element("summary", {}, title), code);
   details.open = isOpen;
   if (navigator.clipboard) details.append(copyButton(text));
@@ -109,6 +110,11 @@ function codesOf(schema, schemas) {
   return choices.map((choice) => resolve(choice, schemas).properties.code.const);
 }
 
+// May go on in another line behind an underscore.
+function breakable(word) {
+  return word.split(/(?<=_)/).flatMap((part) => [part, element("wbr", {})]);
+}
+
 function answersTable(operation, schemas) {
   const rows = Object.entries(operation.responses).map(([status, answer]) => {
     const schema = answer.content?.["application/json"]?.schema;
@@ -116,7 +122,7 @@ function answersTable(operation, schemas) {
     const headers = Object.keys(answer.headers).filter((name) => name !== "X-Request-Id");
     const besides = headers.length > 0 ? [element("div", { class: "type" }, `with ${headers.join(", ")}`)] : [];
     return element("tr", {}, element("th", { scope: "row" }, status), element("td", {}, answer.description),
-      element("td", {}, codes.map((code) => [element("code", {}, code), " "]), besides));
+      element("td", {}, codes.map((code) => [element("code", {}, breakable(code)), " "]), besides));
   });
   const head = ["Status", "Meaning", "Codes and headers"].map((title) => element("th", { scope: "col" }, title));
   return element("table", {}, element("caption", {}, "Answers"), element("thead", {}, element("tr", {}, head)),
@@ -173,7 +179,7 @@ function operationSection({ method, path, operation }, origin, schemas) {
     samples.append(sample(`Answer ${status}`, example, "json", true));
   }
   samples.append(errorSample(operation, schemas));
-  return element("section", { class: "operation", "aria-labelledby": id }, heading(3, id, id),
+  return element("article", { class: "operation", "aria-labelledby": id }, heading(3, id, id),
     element("p", { class: "summary" }, prose(`${operation.summary}.`)),
     element("p", { class: "route" }, methodMark(method), " ", element("code", {}, path)), words, samples);
 }
