@@ -239,7 +239,7 @@ asio::awaitable<bool> ClientConnection::write(Response response, const std::stri
         message.set(header.name, header.value);
     message.set("X-Request-Id", request_id);
     message.set(http::field::date, services_.date.now());
-    if (!response.body.empty()) message.set(http::field::content_type, response.media_type);
+    if (!response.media_type.empty()) message.set(http::field::content_type, response.media_type);
     message.keep_alive(keep_alive);
     // RFC 9110, section 8.6: not with a 204, and with a 304 that of the whole answer or none.
     const bool has_length =

@@ -45,6 +45,7 @@ void set_caching(Response& response, const std::chrono::seconds kept_for,
     if (!is_known) return;
     response.status = http::status::not_modified;
     response.body.clear();
+    response.media_type = {};
 }
 
 ApiError internal_error(const std::string_view request_id) {

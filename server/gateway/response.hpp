@@ -20,9 +20,10 @@ namespace gateway {
 /// Status, body and the headers that are this answer's own. The connection adds what every answer has.
 struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vector does not throw
     http::status status = http::status::ok;
-    std::string body;  ///< empty for none
+    std::string body;
     boost::container::small_vector<std::pair<http::field, std::string>, 1> headers;
     std::string_view code;  ///< an error's, for the log; empty for none
+    /// Of the body, which may be a message of no bytes; empty: there is no body.
     std::string_view media_type = "application/json";
     std::span<const PageHeader> page_headers = {};  ///< of a page, beside the others
 };

@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(a_success_without_a_word_is_an_empty_message) {
     const auto by_bytes = call(webhooks_service + "DeleteWebhook", bytes, binary);
     BOOST_TEST(by_bytes.status == 200);
     BOOST_TEST(by_bytes.text.empty());
+    BOOST_TEST(by_bytes.header("Content-Type") == "application/proto");
 }
 
 BOOST_AUTO_TEST_CASE(a_payload_comes_through_as_it_was_written) {

@@ -37,7 +37,8 @@ Result<void> RestBinding::read(const HttpRequest& request, Destination& destinat
 Response RestBinding::success(const HttpRequest& request, const Destination& destination, const Call&,
                               const api::Success success, std::string text) const {
     const auto& operation = *destination.operation;
-    Response response{http_status(success), std::move(text), {}, {}, media_type(operation.form)};
+    const auto type = text.empty() ? std::string_view() : media_type(operation.form);
+    Response response{http_status(success), std::move(text), {}, {}, type};
     if (operation.form == api::Form::page) response.page_headers = page_headers();
     if (operation.kept_for) set_caching(response, *operation.kept_for, request[http::field::if_none_match]);
     return response;
