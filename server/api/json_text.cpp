@@ -105,11 +105,14 @@ json::parse_options within(const std::size_t depth) {
 }
 
 /// Behind the string that begins at `begin`.
-std::size_t end_of_string(const std::string_view text, std::size_t begin) {
-    auto at = begin + 1;
-    while (text[at] != '"')
-        at += text[at] == '\\' ? 2 : 1;
-    return at + 1;
+std::size_t end_of_string(const std::string_view text, const std::size_t begin) {
+    for (auto quote = text.find('"', begin + 1);; quote = text.find('"', quote + 1)) {
+        // An escape is a backslash and what follows, so an odd one before the quote escapes it.
+        auto first = quote;
+        while (text[first - 1] == '\\')
+            --first;
+        if ((quote - first) % 2 == 0) return quote + 1;
+    }
 }
 
 bool is_blank(const char c) {

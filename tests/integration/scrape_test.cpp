@@ -127,8 +127,8 @@ BOOST_FIXTURE_TEST_CASE(it_tells_what_is_due_and_since_when, Scrape) {
     server.ask("UPDATE webhooks SET active = 1");
     rows.publish(3, server.clock.now() - 90s, "pending");
     server.ask("UPDATE deliveries SET next_attempt_at = '2099-01-01T00:00:00.000Z' WHERE event = 3");
-    wait_until([this] { return value("deliveries_due").has_value(); }, "a look at what is due");
-    BOOST_TEST(value("deliveries_due").value() == 2);
+    // The first look may have been before they were there.
+    wait_until([this] { return value("deliveries_due") == 2; }, "a look at what is due");
     BOOST_TEST(value("oldest_due_delivery_age_seconds").value() == 90);
     BOOST_TEST(value("database_free_bytes").value() >= 0);
 }

@@ -102,7 +102,7 @@ Response ConnectBinding::success(const HttpRequest& request, const Destination& 
     const JsonText json(text.empty() ? std::string_view("{}") : text);
     Response response;
     if (call.is_binary) {
-        response.body = codec_.to_bytes(type, json);
+        response.body = ProtobufCodec::to_bytes(type, json);
         response.media_type = "application/proto";
     } else {
         response.body = to_connect_json(type, json);
@@ -116,7 +116,8 @@ Response ConnectBinding::success(const HttpRequest& request, const Destination& 
 
 Response ConnectBinding::error(const HttpRequest&, const ApiError& error) const {
     const boost::json::object detail{{"code", to_string(error.code)}, {"status", status_word(error.code)}};
-    const auto bytes = codec_.to_bytes(schema_.error_detail(), JsonText(boost::json::serialize(detail)));
+    const auto bytes =
+        ProtobufCodec::to_bytes(schema_.error_detail(), JsonText(boost::json::serialize(detail)));
     const boost::json::object body{
         {"code", connect_code(error.code)},
         {"message", error.message},

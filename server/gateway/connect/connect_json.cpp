@@ -1,10 +1,10 @@
 #include "server/gateway/connect/connect_json.hpp"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
 #include <algorithm>
-#include <vector>
 
 namespace gateway::connect {
 
@@ -78,9 +78,9 @@ void add_request_value(std::string& out, const ProtoField& field, const JsonText
 
 void add_request(std::string& out, const ProtoMessage& message, const JsonText object) {
     out += '{';
-    std::vector<bool> present(message.fields.size());
+    boost::container::small_vector<bool, 32> present(message.fields.size());
     object.for_each_member([&](const JsonText key, const JsonText value) {
-        const auto* const field = message.find(key.decoded());
+        const auto* const field = field_of(message, key);
         if (!field || is_null(value)) return;
         present[static_cast<std::size_t>(field->number) - 1] = true;
         add_name(out, field->name);
@@ -129,7 +129,7 @@ void add_response_value(std::string& out, const ProtoField& field, const JsonTex
 void add_response(std::string& out, const ProtoMessage& message, const JsonText object) {
     out += '{';
     object.for_each_member([&](const JsonText key, const JsonText value) {
-        const auto* const field = message.find(key.decoded());
+        const auto* const field = field_of(message, key);
         if (!field) return;
         add_name(out, field->json_name);
         if (field->is_list) {
@@ -158,7 +158,19 @@ std::string to_connect_json(const ProtoMessage& message, const JsonText object) 
 }
 
 std::string json_string(const std::string_view text) {
-    return boost::json::serialize(boost::json::string(text));
+    const auto needs_escape = [](const char c) {
+        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ';
+    };
+    if (std::ranges::any_of(text, needs_escape)) return boost::json::serialize(boost::json::string(text));
+    std::string quoted;
+    quoted.reserve(text.size() + 2);
+    return quoted.append(1, '"').append(text).append(1, '"');
+}
+
+const ProtoField* field_of(const ProtoMessage& message, const JsonText key) {
+    const auto text = key.text();
+    if (text.find('\\') != std::string_view::npos) return message.find(key.decoded());
+    return message.find(text.substr(1, text.size() - 2));
 }
 
 std::optional<std::string> as_json(const std::string_view text) {

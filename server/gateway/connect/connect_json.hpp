@@ -22,6 +22,9 @@ std::string to_connect_json(const ProtoMessage& message, api::JsonText object);
 /// The text of a JSON string, quotes around it.
 std::string json_string(std::string_view text);
 
+/// The field that a member's key names, in either spelling; nullptr for none.
+const ProtoField* field_of(const ProtoMessage& message, api::JsonText key);
+
 /// A text that is JSON, without white space between its tokens; nothing where it is none.
 std::optional<std::string> as_json(std::string_view text);
 

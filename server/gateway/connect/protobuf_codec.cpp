@@ -2,11 +2,15 @@
 
 #include "server/gateway/connect/connect_json.hpp"
 
+#include <array>
 #include <charconv>
+#include <cstddef>
+#include <google/protobuf/arena.h>
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/dynamic_message.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
@@ -139,63 +143,84 @@ Number number_of(const JsonText value) {
     return end.ec == std::errc::result_out_of_range ? std::numeric_limits<Number>::max() : number;
 }
 
-void fill(protobuf::Message& message, const ProtoMessage& type, JsonText object);
+// What is written is put together here: by way of a message in memory a call took 7 us more.
 
-void set_value(protobuf::Message& message, const ProtoField& field, const JsonText value) {
-    const auto* const descriptor = descriptor_of(message, field);
-    const auto& values = *message.GetReflection();
+void add_varint(std::string& out, const std::uint64_t number) {
+    std::array<std::uint8_t, 10> bytes{};
+    const auto* const end = protobuf::io::CodedOutputStream::WriteVarint64ToArray(number, bytes.data());
+    out.append(bytes.begin(), bytes.begin() + (end - bytes.data()));
+}
+
+void add_number(std::string& out, const ProtoField& field, const std::int64_t number) {
+    if (number == 0 && !field.is_optional && !field.is_list) return;  // as proto3 has it
+    add_varint(out, static_cast<std::uint64_t>(field.number) << 3);
+    add_varint(out, static_cast<std::uint64_t>(number));
+}
+
+void add_bytes(std::string& out, const ProtoField& field, const std::string_view bytes) {
+    add_varint(out, static_cast<std::uint64_t>(field.number) << 3 | 2);
+    add_varint(out, bytes.size());
+    out.append(bytes);
+}
+
+void add_text(std::string& out, const ProtoField& field, const std::string_view text) {
+    if (!text.empty() || field.is_optional || field.is_list) add_bytes(out, field, text);
+}
+
+std::string bytes_of(const ProtoMessage& type, JsonText object);
+
+void add_field(std::string& out, const ProtoField& field, const JsonText value) {
     switch (field.kind) {
         case ProtoKind::text:
-        case ProtoKind::json: {
-            auto text = field.kind == ProtoKind::text ? value.decoded() : std::string(value.text());
-            if (field.is_list)
-                values.AddString(&message, descriptor, std::move(text));
-            else
-                values.SetString(&message, descriptor, std::move(text));
+            add_text(out, field, value.decoded());
             return;
-        }
+        case ProtoKind::json:
+            add_text(out, field, value.text());
+            return;
         case ProtoKind::boolean:
-            if (field.is_list)
-                values.AddBool(&message, descriptor, value.text() == "true");
-            else
-                values.SetBool(&message, descriptor, value.text() == "true");
+            add_number(out, field, value.text() == "true" ? 1 : 0);
             return;
         case ProtoKind::int32:
-            if (field.is_list)
-                values.AddInt32(&message, descriptor, number_of<std::int32_t>(value));
-            else
-                values.SetInt32(&message, descriptor, number_of<std::int32_t>(value));
+            add_number(out, field, number_of<std::int32_t>(value));
             return;
         case ProtoKind::int64:
-            if (field.is_list)
-                values.AddInt64(&message, descriptor, number_of<std::int64_t>(value));
-            else
-                values.SetInt64(&message, descriptor, number_of<std::int64_t>(value));
+            add_number(out, field, number_of<std::int64_t>(value));
             return;
         case ProtoKind::message:
-            fill(field.is_list ? *values.AddMessage(&message, descriptor)
-                               : *values.MutableMessage(&message, descriptor),
-                 *field.message, value);
+            add_bytes(out, field, bytes_of(*field.message, value));
     }
 }
 
-void fill(protobuf::Message& message, const ProtoMessage& type, const JsonText object) {
-    const auto set_items = [&message](const ProtoField& field, const JsonText array) {
-        array.for_each_item([&](const JsonText item) { set_value(message, field, item); });
+std::string bytes_of(const ProtoMessage& type, const JsonText object) {
+    std::string out;
+    out.reserve(object.text().size());
+    const auto add_items = [&out](const ProtoField& field, const JsonText array) {
+        array.for_each_item([&](const JsonText item) { add_field(out, field, item); });
     };
     if (type.is_wrapper) {
-        set_items(type.fields.front(), object);
-        return;
+        add_items(type.fields.front(), object);
+        return out;
     }
     object.for_each_member([&](const JsonText key, const JsonText value) {
-        const auto* const field = type.find(key.decoded());
+        const auto* const field = field_of(type, key);
         if (!field) return;
         if (field->is_list)
-            set_items(*field, value);
+            add_items(*field, value);
         else
-            set_value(message, *field, value);
+            add_field(out, *field, value);
     });
+    return out;
 }
+
+/// For one message with all that is in it: on the stack, as far as there is room.
+class Memory {
+  public:
+    [[nodiscard]] protobuf::Arena& arena() noexcept { return arena_; }
+
+  private:
+    alignas(std::max_align_t) std::array<char, 4096> room_;  // NOLINT(*-member-init): scratch space
+    protobuf::Arena arena_{room_.data(), room_.size()};
+};
 
 }  // namespace
 
@@ -204,8 +229,8 @@ struct ProtobufCodec::Types {
     protobuf::DynamicMessageFactory factory;
     std::unordered_map<const ProtoMessage*, const protobuf::Message*> prototypes;
 
-    [[nodiscard]] std::unique_ptr<protobuf::Message> make(const ProtoMessage& message) const {
-        return std::unique_ptr<protobuf::Message>(prototypes.at(&message)->New());
+    [[nodiscard]] protobuf::Message& make(const ProtoMessage& message, protobuf::Arena& arena) const {
+        return *prototypes.at(&message)->New(&arena);
     }
 };
 
@@ -223,17 +248,16 @@ ProtobufCodec::~ProtobufCodec() = default;
 
 std::optional<std::string> ProtobufCodec::to_paths_json(const ProtoMessage& message,
                                                         const std::string_view bytes) const {
-    const auto parsed = types_->make(message);
-    if (!parsed->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+    Memory memory;
+    auto& parsed = types_->make(message, memory.arena());
+    if (!parsed.ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
     std::string json;
-    add_json(json, message, *parsed);
+    add_json(json, message, parsed);
     return json;
 }
 
-std::string ProtobufCodec::to_bytes(const ProtoMessage& message, const JsonText object) const {
-    const auto filled = types_->make(message);
-    fill(*filled, message, object);
-    return filled->SerializeAsString();
+std::string ProtobufCodec::to_bytes(const ProtoMessage& message, const JsonText object) {
+    return bytes_of(message, object);
 }
 
 }  // namespace gateway::connect

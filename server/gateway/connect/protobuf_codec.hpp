@@ -26,7 +26,7 @@ class ProtobufCodec {
                                                            std::string_view bytes) const;
 
     /// The bytes of a message, out of what the paths' writer made.
-    [[nodiscard]] std::string to_bytes(const ProtoMessage& message, api::JsonText object) const;
+    [[nodiscard]] static std::string to_bytes(const ProtoMessage& message, api::JsonText object);
 
   private:
     struct Types;
