@@ -18,10 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int pages_in_step = 256;
-constexpr auto pause = std::chrono::milliseconds(1);
-/// What is written is put on the disk bit by bit: all at once would keep the syncs of others waiting.
-constexpr int steps_in_sync = 8;
+/// Each step is put on the disk before the next: a sync of much keeps the syncs of others waiting.
+constexpr int pages_in_step = 64;
+constexpr auto pause = std::chrono::milliseconds(2);
 
 using Backup = std::unique_ptr<sqlite3_backup, decltype(&sqlite3_backup_finish)>;
 
@@ -59,12 +58,12 @@ void DatabaseCopy::write(const fs::path& target, const OnCopyProgress& progress)
                   &sqlite3_backup_finish);
     if (!backup) throw SQLite::Exception(copy.getHandle());
     int code = SQLITE_OK;
-    for (int step = 1; code == SQLITE_OK; ++step) {
+    while (code == SQLITE_OK) {
         if (stop_.stop_requested()) throw SQLite::Exception("the copying was stopped", SQLITE_INTERRUPT);
         code = sqlite3_backup_step(backup.get(), pages_in_step);
         const auto all = sqlite3_backup_pagecount(backup.get());
         progress({all - sqlite3_backup_remaining(backup.get()), all, size_of(log_)});
-        if (step % steps_in_sync == 0) sync_database_file(copy.getHandle());
+        sync_database_file(copy.getHandle());
         std::this_thread::sleep_for(pause);
     }
     if (code != SQLITE_DONE) throw SQLite::Exception(target.string() + ": " + sqlite3_errstr(code), code);
