@@ -108,6 +108,7 @@ Daemon::Daemon(boost::asio::io_context& acceptor_context, const Settings& settin
                .page = documentation_page(),
                .proto = connect::proto_text(connect::ProtoSchema(api::tags()))},
       server_({.acceptor_context = acceptor_context,
+               .bindings = dependencies_.bindings,
                .rules = serving_rules(settings),
                .limits = settings.limits,
                .runtime = runtime_,

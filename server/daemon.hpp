@@ -15,6 +15,7 @@
 #include "server/delivery/signing_keys.hpp"
 #include "server/delivery/survey.hpp"
 #include "server/delivery/webhook_secrets.hpp"
+#include "server/gateway/bindings.hpp"
 #include "server/gateway/http_server.hpp"
 #include "server/health/findings.hpp"
 #include "server/health/pulse.hpp"
@@ -47,6 +48,7 @@ struct Dependencies {
     std::function<delivery::SteadyTime()> steady = std::chrono::steady_clock::now;
     std::unique_ptr<outgoing::Resolver> resolver = std::make_unique<outgoing::SystemResolver>();
     health::Limits health = {};
+    Bindings bindings = bindings_of(api::tags());
 };
 
 /// A daemon of these settings. Destruction, in the reverse order, is the shutdown.

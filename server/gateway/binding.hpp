@@ -47,6 +47,7 @@ struct Call {
     Call() = default;
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
+    ~Call() = default;
 
     api::RequestSource source;
     std::string json;                   ///< what the source refers to, where the binding made it

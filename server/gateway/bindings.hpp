@@ -1,10 +1,12 @@
 // The ways to call the operations, and which of them a path is for.
 #pragma once
 
-#include "server/gateway/connect/connect_binding.hpp"
-#include "server/gateway/rest/rest_binding.hpp"
+#include "server/gateway/binding.hpp"
+#include "server/gateway/target.hpp"
 
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace gateway {
@@ -12,17 +14,22 @@ namespace gateway {
 /// Immutable; used by all threads at once.
 class Bindings {
   public:
-    /// The tables must outlive them. Throws as they do.
-    explicit Bindings(const std::span<const api::Tag> tags) : rest_(tags), connect_(tags) {}
+    /// A path is for `by_name` where it begins with a service of this proto package, be there such a one or
+    /// not, else for `by_path`.
+    Bindings(std::unique_ptr<const Binding> by_path, std::unique_ptr<const Binding> by_name,
+             std::string_view package);
 
     [[nodiscard]] const Binding& of(const std::string_view target) const noexcept {
-        if (connect::ConnectBinding::answers(target)) return connect_;
-        return rest_;
+        return split_target(target).first.starts_with(services_) ? *by_name_ : *by_path_;
     }
 
   private:
-    RestBinding rest_;
-    connect::ConnectBinding connect_;
+    std::unique_ptr<const Binding> by_path_;
+    std::unique_ptr<const Binding> by_name_;
+    std::string services_;  // what their paths begin with
 };
+
+/// Those of these tables, which must outlive them. Throws as RestBinding and ConnectBinding do.
+Bindings bindings_of(std::span<const api::Tag> tags);
 
 }  // namespace gateway

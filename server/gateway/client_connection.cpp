@@ -235,8 +235,8 @@ asio::awaitable<bool> ClientConnection::write(Response response, const std::stri
     http::response<http::string_body> message(response.status, version);
     for (auto& [field, value] : response.headers)
         message.set(field, value);
-    for (const auto& header : response.page_headers)
-        message.set(header.name, header.value);
+    for (const auto& [name, value] : response.named_headers)
+        message.insert(name, value);
     message.set("X-Request-Id", request_id);
     message.set(http::field::date, services_.date.now());
     if (!response.media_type.empty()) message.set(http::field::content_type, response.media_type);

@@ -35,7 +35,6 @@ std::vector<std::unique_ptr<Listener>> listen(asio::io_context& context, const S
 
 HttpServer::HttpServer(const Dependencies& parts)
     : log_(parts.runtime.log),
-      bindings_(api::tags()),
       body_memory_(parts.rules.server.body_memory),
       request_limits_(parts.limits, parts.steady, parts.random),
       listeners_(listen(parts.acceptor_context, parts.rules.server)),
@@ -47,8 +46,8 @@ HttpServer::HttpServer(const Dependencies& parts)
     if (std::ranges::any_of(listeners_, [](const auto& listener) { return listener->address().tls; }))
         tls_.emplace(TlsFiles{settings.tls_certificate, settings.tls_key}, log_);
     for (std::size_t i = 0; i < settings.threads; ++i)
-        threads_.push_back(std::make_unique<IoThread>(parts, bindings_, body_memory_, request_limits_,
-                                                      [this] { note_thread_end(); }));
+        threads_.push_back(
+            std::make_unique<IoThread>(parts, body_memory_, request_limits_, [this] { note_thread_end(); }));
 }
 
 HttpServer::~HttpServer() {

@@ -36,6 +36,7 @@ class HttpServer {
   public:
     struct Dependencies {
         boost::asio::io_context& acceptor_context;
+        const Bindings& bindings;
         ServingRules rules;  ///< to begin with
         const LimitSettings& limits;
         const api::Runtime& runtime;
@@ -97,7 +98,6 @@ class HttpServer {
     void note_thread_end();
 
     Log& log_;
-    Bindings bindings_;
     Budget body_memory_;
     RequestLimits request_limits_;
     std::optional<TlsIdentity> tls_;  ///< where a listener speaks it

@@ -18,15 +18,15 @@ std::shared_ptr<const ServingRules> own_copy(const ServingRules& rules) {
 
 }  // namespace
 
-IoThread::IoThread(const HttpServer::Dependencies& parts, const Bindings& bindings, Budget& body_memory,
-                   RequestLimits& limits, std::function<void()> on_end)
+IoThread::IoThread(const HttpServer::Dependencies& parts, Budget& body_memory, RequestLimits& limits,
+                   std::function<void()> on_end)
     : rules_(own_copy(parts.rules)),
       body_memory_(body_memory),
       log_(parts.runtime.log),
       work_(boost::asio::make_work_guard(context_)),
       deadlines_(context_),
       http_client_(context_, parts.http_client, parts.client_options),
-      request_handler_(bindings, parts.runtime, http_client_, limits, parts.clock, rules_),
+      request_handler_(parts.bindings, parts.runtime, http_client_, limits, parts.clock, rules_),
       request_ids_(parts.random),
       thread_([this, on_end = std::move(on_end)] {
           name_this_thread("io");

@@ -23,9 +23,9 @@ namespace gateway {
 class IoThread {
   public:
     /// Runs until stop() and the end of all its connections, then calls `on_end` on its thread. The
-    /// parts, the bindings, the memory and the limits must outlive it.
-    IoThread(const HttpServer::Dependencies& parts, const Bindings& bindings, Budget& body_memory,
-             RequestLimits& limits, std::function<void()> on_end);
+    /// parts, the memory and the limits must outlive it.
+    IoThread(const HttpServer::Dependencies& parts, Budget& body_memory, RequestLimits& limits,
+             std::function<void()> on_end);
 
     /// As stop(), and waits for the end.
     ~IoThread();  // NOLINT(bugprone-exception-escape): see there

@@ -1,7 +1,6 @@
 // An answer before it is put on a connection, and how an ApiError becomes one.
 #pragma once
 
-#include "server/gateway/docs/page.hpp"
 #include "server/gateway/status.hpp"
 #include "storage/values/error.hpp"
 
@@ -10,10 +9,10 @@
 #include <boost/container/small_vector.hpp>
 
 #include <chrono>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gateway {
 
@@ -25,7 +24,8 @@ struct Response {  // NOLINT(bugprone-exception-escape): moving such a small_vec
     std::string_view code;  ///< an error's, for the log; empty for none
     /// Of the body, which may be a message of no bytes; empty: there is no body.
     std::string_view media_type = "application/json";
-    std::span<const PageHeader> page_headers = {};  ///< of a page, beside the others
+    /// Headers that Beast has no name for, beside the others; one may be there several times.
+    std::vector<std::pair<std::string, std::string>> named_headers = {};
 };
 
 /// {"code": …, "status": …, "message": …} with the headers that belong to the code.

@@ -3,27 +3,21 @@
 #include "server/gateway/connect/connect_errors.hpp"
 #include "server/gateway/connect/connect_json.hpp"
 #include "server/gateway/connect/connect_request.hpp"
+#include "server/gateway/connect/connect_response.hpp"
 #include "server/gateway/rest/router.hpp"
 #include "server/gateway/status.hpp"
 #include "server/gateway/target.hpp"
-#include "storage/values/encoding.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+
+#include <utility>
 
 namespace gateway::connect {
 
 using api::JsonText;
 
 namespace {
-
-std::string base64(const std::string_view bytes) {
-    auto text = base64_encode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});  // NOLINT
-    while (text.ends_with('='))
-        text.pop_back();
-    return text;
-}
 
 /// Nothing where there is none that is a text. Of a repeated member the last counts, as for the reader.
 std::optional<std::string> app_in(const JsonText object) {
@@ -45,20 +39,13 @@ ConnectBinding::ConnectBinding(const std::span<const api::Tag> tags) : schema_(t
                        field_places(*method.operation, *method.operation->routes.begin()).in_header});
 }
 
-bool ConnectBinding::answers(const std::string_view target) {
-    static const auto prefix = '/' + std::string(proto_package) + '.';
-    return split_target(target).first.starts_with(prefix);
-}
-
 Destination ConnectBinding::find(const http::verb verb, const std::string_view target) const {
     Destination destination;
     const auto found = methods_.find(split_target(target).first);
     if (found == methods_.end()) return destination;
     const auto& method = *found->second.proto;
-    if (verb != http::verb::post && !(verb == http::verb::get && method.only_reads)) {
-        destination.allow = method.only_reads ? "GET, POST" : "POST";
-        return destination;
-    }
+    destination.allow = other_verbs(verb, method.only_reads);
+    if (!destination.allow.empty()) return destination;
     destination.operation = method.operation;
     destination.takes_body = verb == http::verb::post;
     destination.app_in_message = method.request->find("app_id") != nullptr;
@@ -100,13 +87,8 @@ Response ConnectBinding::success(const HttpRequest& request, const Destination& 
                                  api::Success, std::string text) const {
     const auto& type = *destination.method->response;
     const JsonText json(text.empty() ? std::string_view("{}") : text);
-    Response response;
-    if (call.is_binary) {
-        response.body = ProtobufCodec::to_bytes(type, json);
-        response.media_type = "application/proto";
-    } else {
-        response.body = to_connect_json(type, json);
-    }
+    auto message = call.is_binary ? ProtobufCodec::to_bytes(type, json) : to_connect_json(type, json);
+    auto response = write_success(call.is_binary, std::move(message));
     if (request.method() == http::verb::get) {
         const auto kept_for = destination.operation->kept_for.value_or(std::chrono::seconds(0));
         set_caching(response, kept_for, request[http::field::if_none_match]);
@@ -116,16 +98,12 @@ Response ConnectBinding::success(const HttpRequest& request, const Destination& 
 
 Response ConnectBinding::error(const HttpRequest&, const ApiError& error) const {
     const boost::json::object detail{{"code", to_string(error.code)}, {"status", status_word(error.code)}};
-    const auto bytes =
-        ProtobufCodec::to_bytes(schema_.error_detail(), JsonText(boost::json::serialize(detail)));
-    const boost::json::object body{
-        {"code", connect_code(error.code)},
-        {"message", error.message},
-        {"details", boost::json::array{boost::json::object{
-                        {"type", std::string(proto_package) + '.' + schema_.error_detail().name},
-                        {"value", base64(bytes)},
-                        {"debug", detail}}}}};
-    Response response{connect_status(error.code), boost::json::serialize(body), {}, to_string(error.code)};
+    const auto& type = schema_.error_detail();
+    const Detail details[] = {{std::string(proto_package) + '.' + type.name,
+                               ProtobufCodec::to_bytes(type, JsonText(boost::json::serialize(detail))),
+                               detail}};
+    auto response = write_error(connect_status(error.code), connect_code(error.code), error.message, details);
+    response.code = to_string(error.code);
     add_error_headers(response, error);
     return response;
 }

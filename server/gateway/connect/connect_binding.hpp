@@ -22,9 +22,6 @@ class ConnectBinding final : public Binding {
     /// The tables must outlive it. Throws as ProtoSchema does.
     explicit ConnectBinding(std::span<const api::Tag> tags);
 
-    /// Whether the path is that of a service, be there such a one or not.
-    [[nodiscard]] static bool answers(std::string_view target);
-
     [[nodiscard]] Destination find(http::verb verb, std::string_view target) const override;
     [[nodiscard]] Result<void> read(const HttpRequest& request, Destination& destination, std::size_t limit,
                                     Call& call) const override;

@@ -1,8 +1,8 @@
 #include "server/gateway/connect/connect_errors.hpp"
 
-namespace gateway::connect {
+#include "server/gateway/connect/connect_response.hpp"
 
-namespace http = boost::beast::http;
+namespace gateway::connect {
 
 std::string_view connect_code(const ErrorCode code) noexcept {
     switch (code) {
@@ -36,9 +36,10 @@ std::string_view connect_code(const ErrorCode code) noexcept {
         case ErrorCode::scope_already_exists:
             return "already_exists";
         case ErrorCode::route_not_found:
-        case ErrorCode::method_not_allowed:
         case ErrorCode::unsupported_media_type:
             return "unimplemented";
+        case ErrorCode::method_not_allowed:
+            return "unknown";  // as clients read the bare status
         case ErrorCode::request_timeout:
             return "deadline_exceeded";
         case ErrorCode::payload_too_large:
@@ -58,16 +59,7 @@ http::status connect_status(const ErrorCode code) noexcept {
     if (code == ErrorCode::route_not_found) return http::status::not_found;
     if (code == ErrorCode::method_not_allowed) return http::status::method_not_allowed;
     if (code == ErrorCode::unsupported_media_type) return http::status::unsupported_media_type;
-    const auto word = connect_code(code);
-    if (word == "invalid_argument" || word == "failed_precondition") return http::status::bad_request;
-    if (word == "unauthenticated") return http::status::unauthorized;
-    if (word == "permission_denied") return http::status::forbidden;
-    if (word == "not_found") return http::status::not_found;
-    if (word == "already_exists") return http::status::conflict;
-    if (word == "deadline_exceeded") return http::status::gateway_timeout;
-    if (word == "resource_exhausted") return http::status::too_many_requests;
-    if (word == "unavailable") return http::status::service_unavailable;
-    return http::status::internal_server_error;
+    return status_of(connect_code(code));
 }
 
 }  // namespace gateway::connect

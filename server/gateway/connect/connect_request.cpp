@@ -98,6 +98,11 @@ Result<ConnectRequest> read_connect_request(const HttpRequest& request, const st
     return request.method() == http::verb::get ? read_get(request, limit) : read_post(request, limit);
 }
 
+std::string_view other_verbs(const http::verb verb, const bool only_reads) noexcept {
+    if (verb == http::verb::post || (verb == http::verb::get && only_reads)) return {};
+    return only_reads ? "GET, POST" : "POST";
+}
+
 Result<std::optional<std::chrono::milliseconds>> read_timeout(const HttpRequest& request) {
     const auto field = request.find("Connect-Timeout-Ms");
     if (field == request.end()) return std::optional<std::chrono::milliseconds>();

@@ -71,6 +71,7 @@ class ProtoSchema {
     explicit ProtoSchema(std::span<const api::Tag> tags);
     ProtoSchema(const ProtoSchema&) = delete;
     ProtoSchema& operator=(const ProtoSchema&) = delete;
+    ~ProtoSchema() = default;
 
     [[nodiscard]] const std::vector<ProtoService>& services() const noexcept { return services_; }
 

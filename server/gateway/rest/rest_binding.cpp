@@ -1,5 +1,6 @@
 #include "server/gateway/rest/rest_binding.hpp"
 
+#include "server/gateway/docs/page.hpp"
 #include "server/gateway/media_type.hpp"
 #include "server/text/quote.hpp"
 
@@ -39,7 +40,10 @@ Response RestBinding::success(const HttpRequest& request, const Destination& des
     const auto& operation = *destination.operation;
     const auto type = text.empty() ? std::string_view() : media_type(operation.form);
     Response response{http_status(success), std::move(text), {}, {}, type};
-    if (operation.form == api::Form::page) response.page_headers = page_headers();
+    if (operation.form == api::Form::page) {
+        for (const auto& header : page_headers())
+            response.named_headers.emplace_back(header.name, header.value);
+    }
     if (operation.kept_for) set_caching(response, *operation.kept_for, request[http::field::if_none_match]);
     return response;
 }
