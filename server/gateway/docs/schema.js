@@ -27,6 +27,9 @@ function propertiesOfFirst(schema, schemas) {
   return Object.entries(properties).filter(([, property]) => !property.not);
 }
 
+// Stands for a text of which there is no example.
+const unknown = "…";
+
 function exampleOf(reference, schemas) {
   const schema = resolve(reference, schemas);
   if (schema.examples) return schema.examples[0];
@@ -37,7 +40,8 @@ function exampleOf(reference, schemas) {
   switch (schema.type) {
     case "object":
       return Object.fromEntries(
-        propertiesOfFirst(schema, schemas).map(([name, property]) => [name, exampleOf(property, schemas)]));
+        propertiesOfFirst(schema, schemas).map(([name, property]) => [name, exampleOf(property, schemas)])
+          .filter(([name, example]) => example !== unknown || schema.required?.includes(name)));
     case "array":
       return [exampleOf(schema.items, schemas)];
     case "integer":
@@ -45,7 +49,7 @@ function exampleOf(reference, schemas) {
     case "boolean":
       return true;
     default:
-      return "…";
+      return unknown;
   }
 }
 
