@@ -78,6 +78,7 @@ const ProtoField* ProtoMessage::find(const std::string_view wanted) const {
 }
 
 ProtoSchema::ProtoSchema(const std::span<const api::Tag> tags) {
+    api::Components schemas;
     for (const auto& tag : tags) {
         ProtoService service{service_name(tag.name), std::string(tag.description), {}};
         for (const auto& operation : tag.operations) {
@@ -87,8 +88,8 @@ ProtoSchema::ProtoSchema(const std::span<const api::Tag> tags) {
             service.methods.push_back({.name = std::move(name),
                                        .path = std::move(path),
                                        .operation = &operation,
-                                       .request = add(operation.performer.request()),
-                                       .response = add(operation.performer.response()),
+                                       .request = add(operation.performer.request(), schemas),
+                                       .response = add(operation.performer.response(), schemas),
                                        .only_reads = only_reads(operation)});
         }
         if (!service.methods.empty()) services_.push_back(std::move(service));
@@ -101,26 +102,26 @@ ProtoSchema::ProtoSchema(const std::span<const api::Tag> tags) {
          {"status", "status", 2, ProtoKind::text, false, false, nullptr, "Such as not_found."}}});
 }
 
-const ProtoMessage* ProtoSchema::add(const api::MessageType& type) {
+const ProtoMessage* ProtoSchema::add(const api::MessageType& type, api::Components& schemas) {
     if (type.name.empty()) {
-        components_.reference("EmptyResponse", [](api::Components&) { return json::object(); });
-        return add_component("EmptyResponse");
+        schemas.reference("EmptyResponse", [](api::Components&) { return json::object(); });
+        return add_component("EmptyResponse", schemas.schemas());
     }
     const auto is_in_message = [](const api::FieldType& field) { return !field.is_metadata; };
     api::Components alone;
     type.reference(alone, is_in_message);
-    type.reference(components_, is_in_message);
-    if (components_.schemas().at(type.name) != alone.schemas().at(type.name))
+    type.reference(schemas, is_in_message);
+    if (schemas.schemas().at(type.name) != alone.schemas().at(type.name))
         throw std::logic_error("two messages are called " + std::string(type.name));
-    return add_component(type.name);
+    return add_component(type.name, schemas.schemas());
 }
 
-const ProtoMessage* ProtoSchema::add_component(const std::string_view name) {
+const ProtoMessage* ProtoSchema::add_component(const std::string_view name, const json::object& schemas) {
     const auto there = std::ranges::find(messages_, name, &ProtoMessage::name);
     if (there != messages_.end()) return &*there;
 
     // Where one of several shapes is meant, they have the same fields.
-    const auto& whole = components_.schemas().at(name).as_object();
+    const auto& whole = schemas.at(name).as_object();
     const auto* const shapes = whole.if_contains("properties") ? nullptr : whole.if_contains("oneOf");
     const auto schema = shapes ? shapes->as_array().front().as_object() : whole;
     auto& message = messages_.emplace_back(
@@ -132,20 +133,20 @@ const ProtoMessage* ProtoSchema::add_component(const std::string_view name) {
     for (const auto& [field, value] : properties->as_object()) {
         const bool is_required = required && std::ranges::find(required->as_array(), json::value(field)) !=
                                                  required->as_array().end();
-        message.fields.push_back(field_of(field, value.as_object(), is_required, ++number));
+        message.fields.push_back(field_of(field, value.as_object(), is_required, ++number, schemas));
     }
     return &message;
 }
 
 ProtoField ProtoSchema::field_of(const std::string_view name, const json::object& schema, const bool required,
-                                 const int number) {
+                                 const int number, const json::object& schemas) {
     ProtoField field{.name = std::string(name),
                      .json_name = camel_case(name),
                      .number = number,
                      .kind = ProtoKind::text,
                      .is_optional = !required,
                      .comment = std::string(text_of(schema, "description"))};
-    describe_value(schema, field);
+    describe_value(schema, field, schemas);
     if (!field.is_list || required) return field;
     field.message = wrapper_of(field);
     field.kind = ProtoKind::message;
@@ -153,21 +154,21 @@ ProtoField ProtoSchema::field_of(const std::string_view name, const json::object
     return field;
 }
 
-void ProtoSchema::describe_value(const json::object& schema, ProtoField& field) {
+void ProtoSchema::describe_value(const json::object& schema, ProtoField& field, const json::object& schemas) {
     const auto reference = text_of(schema, "$ref");
     if (!reference.empty()) {
         const auto name = reference.substr(reference_prefix.size());
-        const auto& named = components_.schemas().at(name).as_object();
+        const auto& named = schemas.at(name).as_object();
         if (named.contains("properties") || named.contains("oneOf")) {
             field.kind = ProtoKind::message;
-            field.message = add_component(name);
+            field.message = add_component(name, schemas);
         } else {
-            describe_value(named, field);
+            describe_value(named, field, schemas);
         }
         return;
     }
     if (const auto* const shapes = schema.if_contains("anyOf"); shapes && !schema.contains("type")) {
-        describe_value(shapes->as_array().front().as_object(), field);  // they have the same type
+        describe_value(shapes->as_array().front().as_object(), field, schemas);  // they have the same type
         return;
     }
     const auto type = text_of(schema, "type");
@@ -178,7 +179,7 @@ void ProtoSchema::describe_value(const json::object& schema, ProtoField& field) 
     } else if (type == "integer") {
         field.kind = text_of(schema, "format") == "int64" ? ProtoKind::int64 : ProtoKind::int32;
     } else if (type == "array") {
-        describe_value(schema.at("items").as_object(), field);
+        describe_value(schema.at("items").as_object(), field, schemas);
         field.is_list = true;
     } else if (type == "object" && !schema.contains("properties")) {
         field.kind = ProtoKind::json;

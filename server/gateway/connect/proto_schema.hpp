@@ -81,17 +81,19 @@ class ProtoSchema {
     [[nodiscard]] const ProtoMessage& error_detail() const noexcept { return *error_detail_; }
 
   private:
-    const ProtoMessage* add(const api::MessageType& type);
-    const ProtoMessage* add_component(std::string_view name);
+    // The JSON Schemas are those that have been made so far.
+    const ProtoMessage* add(const api::MessageType& type, api::Components& schemas);
+    const ProtoMessage* add_component(std::string_view name, const boost::json::object& schemas);
     const ProtoMessage* wrapper_of(const ProtoField& list);
-    ProtoField field_of(std::string_view name, const boost::json::object& schema, bool required, int number);
+    ProtoField field_of(std::string_view name, const boost::json::object& schema, bool required, int number,
+                        const boost::json::object& schemas);
     /// Kind and message of a value; a list is what its items are.
-    void describe_value(const boost::json::object& schema, ProtoField& field);
+    void describe_value(const boost::json::object& schema, ProtoField& field,
+                        const boost::json::object& schemas);
 
     std::deque<ProtoMessage> messages_;  // they refer to each other
     std::vector<ProtoService> services_;
     const ProtoMessage* error_detail_;
-    api::Components components_;
 };
 
 /// The schema as a .proto file.
