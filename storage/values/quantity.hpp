@@ -14,7 +14,8 @@ inline std::string in_mebibytes(const std::uint64_t bytes) {
 }
 
 /// "12 s", those that are over.
-inline std::string in_seconds(const std::chrono::nanoseconds time) {
+template <class Count, class Period>
+std::string in_seconds(const std::chrono::duration<Count, Period> time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
 
