@@ -51,7 +51,7 @@ std::string app_of(const api::TextFields& fields) {
 }  // namespace
 
 /// A request that may be performed, as far as its header tells.
-struct RequestHandler::Admitted {
+struct RequestHandler::Admitted {  // NOLINT(bugprone-exception-escape): as Destination
     Destination destination;
     api::Caller caller;
     storage::Deadline deadline;
