@@ -26,7 +26,7 @@ void require_room(const fs::path& target, const std::uint64_t needed) {
     const auto available = fs::space(fs::absolute(target).parent_path()).available;
     if (available >= needed) return;
     throw BackupRefused(target.string() + ": it takes " + in_mebibytes(needed) + " of disk space, and " +
-                        in_mebibytes(available) + " are free; make room first");
+                        free_in_mebibytes(available) + " are free; make room first");
 }
 
 /// Notes how large the log becomes, and ends the copying beyond the limit.

@@ -24,7 +24,7 @@ int compact(const LoadedSettings& loaded) {
     const auto available = std::filesystem::space(database.path().parent_path()).available;
     if (available < needed) {
         throw Failure(path + ": compacting it takes up to " + in_mebibytes(needed) +
-                      " of disk space in its folder meanwhile, and " + in_mebibytes(available) +
+                      " of disk space in its folder meanwhile, and " + free_in_mebibytes(available) +
                       " are free; make room first");
     }
     std::cout << "compacting " << path << ", which takes up to " << in_mebibytes(needed)

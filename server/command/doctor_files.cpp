@@ -77,7 +77,7 @@ Diagnosis check_space(const Settings& settings) {
     std::error_code error;
     const auto available = fs::space(folder, error).available;
     if (error) return {check, Verdict::error, folder.string() + " cannot be looked at: " + error.message()};
-    const auto found = in_mebibytes(available) + " are free in " + folder.string();
+    const auto found = free_in_mebibytes(available) + " are free in " + folder.string();
     if (available < least)
         return {check, Verdict::error, found + ": make room; writes are answered 503 when the disk is full"};
     const auto size = fs::file_size(settings.database.path, error);

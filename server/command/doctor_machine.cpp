@@ -158,7 +158,7 @@ Diagnosis check_memory(const Settings& settings) {
                         (settings.database.readers + 2) * for_database_connection +
                         settings.server.body_memory + for_rest;
     const auto available = available_memory();
-    const auto found = in_mebibytes(available) + " are available";
+    const auto found = free_in_mebibytes(available) + " are available";
     if (available >= wanted) return {check, Verdict::ok, found};
     return {check, Verdict::warning,
             found + ", and these settings may take " + in_mebibytes(wanted) +

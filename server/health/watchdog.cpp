@@ -80,8 +80,8 @@ std::string Watchdog::disk_trouble() const {
     const auto space = std::filesystem::space(parts_.folder, error);
     if (error) return "its free space cannot be told: " + error.message();
     if (space.available >= least) return {};
-    return in_mebibytes(space.available) + " are left, less than health.min_free (" + in_mebibytes(least) +
-           ")";
+    return free_in_mebibytes(space.available) + " are left, less than health.min_free (" +
+           in_mebibytes(least) + ")";
 }
 
 std::string Watchdog::lag_trouble() const {
